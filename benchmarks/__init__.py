@@ -1,0 +1,1 @@
+"""What Digit Studio claims, measured: one script a claim."""

@@ -1,0 +1,86 @@
+"""Pen up to new bars in Chromium, idle and while a run trains: `python -m benchmarks.pen_to_bars`.
+
+The clock runs inside the page, from the mouse's release to the moment the table of probabilities changes. 200 ms of
+each figure are the canvas's own: it waits that long before it sends a stroke.
+"""
+
+import statistics
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from tests.browser.studio_server import DRAWINGS, chromium, draw, start_server
+
+NUM_STROKES = 15
+
+WATCH = """() => {
+    window.penUp = null; window.barsAfter = [];
+    const onCanvas = event => event.composedPath().some(node => node.classList?.contains("upper-canvas"));
+    document.addEventListener("mouseup", event => {
+        if (onCanvas(event)) window.penUp = performance.now();
+    }, true);
+    const bars = () => document.querySelector(".st-key-draw_probabilities")?.innerText;
+    let last = bars();
+    new MutationObserver(() => {
+        const now = bars();
+        if (now === last || window.penUp === null) return;
+        last = now;
+        window.barsAfter.push(performance.now() - window.penUp);
+        window.penUp = null;
+    }).observe(document.body, {subtree: true, childList: true, characterData: true});
+}"""
+
+
+def measure(page: Page) -> list[float]:
+    """Milliseconds from pen up to new bars, once for each stroke."""
+    page.evaluate(WATCH)
+    for index in range(NUM_STROKES):
+        before = page.evaluate("window.barsAfter.length")
+        draw(page, DRAWINGS[list(DRAWINGS)[index % len(DRAWINGS)]], scale=0.4 + 0.03 * index, dx=3 * index)
+        page.wait_for_function(f"window.barsAfter.length > {before}")
+        page.wait_for_timeout(150)
+        page.locator(".st-key-draw_clear button").click()
+        page.locator(".st-key-draw_answer .hint").wait_for()
+        page.wait_for_timeout(350)
+    return page.evaluate("window.barsAfter")
+
+
+def report(name: str, times: list[float]) -> None:
+    """Prints one row."""
+    times = sorted(times)
+    p95 = times[min(len(times) - 1, round(0.95 * (len(times) - 1)))]
+    print(f"{name:<24}{statistics.median(times):8.0f}{p95:8.0f}{len(times):8}")
+
+
+def main() -> None:
+    """Prints median and 95th percentile, idle and while `cnn` trains."""
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        home = Path(folder) / "home"
+        home.mkdir()
+        server = start_server(home)
+        try:
+            page = browser.new_page(viewport={"width": 1280, "height": 800})
+            page.goto(server.url)
+            draw(page, DRAWINGS["7"])
+            page.locator(".st-key-draw_answer .share").wait_for(timeout=60_000)
+            page.locator(".st-key-draw_clear button").click()
+            page.wait_for_timeout(3000)
+            print(f"{'pen up to bars, ms':<24}{'median':>8}{'95 %':>8}{'strokes':>8}")
+            report("idle", measure(page))
+
+            training = browser.new_page()
+            training.goto(f"{server.url}/train")
+            training.locator(".st-key-train_epochs input").fill("1000")
+            training.locator(".st-key-train_epochs input").press("Enter")
+            training.locator(".st-key-train_start button").click()
+            training.locator(".st-key-train_status").get_by_text("running").wait_for(timeout=60_000)
+            training.wait_for_timeout(3000)
+            training.goto("about:blank")
+            report("while fc trains", measure(page))
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+"""The command line: `python -m mnist_core train|predict|evaluate|summary`."""
+
+import argparse
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from mnist_core.datasets import DATASETS, load_dataset, scale
+from mnist_core.errors import InvalidInput
+from mnist_core.models import find_model
+from mnist_core.optimizers import OPTIMIZERS
+from mnist_core.presets import PRESETS, preset
+from mnist_core.runs import Run, RunStore, end_event
+from mnist_core.specs import TrainingSpec
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command.
+
+    Args:
+        arguments: The command line without the program's name; by default that of this process.
+
+    Returns:
+        The exit status: 0, or 2 after one line on standard error for bad input.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except InvalidInput as error:
+        print(f"mnist_core: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m mnist_core", description="Train and use networks without the web page.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser)
+
+    train = commands.add_parser("train", help="train a network and save it as a run")
+    train.set_defaults(command=_train)
+    train.add_argument("--dataset", default="mnist", help=f"{' or '.join(DATASETS)} (default: mnist)")
+    train.add_argument("--preset", default="fc", help=f"the architecture: {', '.join(PRESETS)} (default: fc)")
+    train.add_argument("--epochs", default=5, help="times through the training pictures (default: 5)")
+    train.add_argument("--batch-size", default=32, type=_whole, help="pictures between two corrections (default: 32)")
+    train.add_argument("--optimizer", default="adam", help=f"{', '.join(OPTIMIZERS)} (default: adam)")
+    train.add_argument("--learning-rate", help="step size (default: the optimizer's own)")
+    train.add_argument("--validation-split", default=0.0, help="share of the training pictures kept for validation")
+    train.add_argument("--seed", default=0, help="where all chance starts from (default: 0)")
+    train.add_argument("--name", help="what to call the run (default: the architecture's name)")
+    train.add_argument("--folder", type=Path, help="where to keep the run, instead of a new folder below the runs")
+    _add_json(train, "each event as a JSON line")
+
+    predict = commands.add_parser("predict", help="read drawings from PNG files")
+    predict.set_defaults(command=_predict)
+    predict.add_argument("--model", default="cnn", help="a model's name, a run's id, or a path (default: cnn)")
+    predict.add_argument("files", nargs="+", metavar="drawing.png")
+    _add_json(predict, "a JSON line for each file")
+
+    evaluate = commands.add_parser("evaluate", help="measure a model on a dataset's test pictures")
+    evaluate.set_defaults(command=_evaluate)
+    evaluate.add_argument("--model", required=True, help="a model's name, a run's id, or a path")
+    evaluate.add_argument("--dataset", default="mnist", help=f"{' or '.join(DATASETS)} (default: mnist)")
+    _add_json(evaluate, "one JSON object")
+
+    summary = commands.add_parser("summary", help="print Keras's summary of a network")
+    summary.set_defaults(command=_summary)
+    which = summary.add_mutually_exclusive_group(required=True)
+    which.add_argument("--preset", help=f"an architecture: {', '.join(PRESETS)}")
+    which.add_argument("--model", help="a model's name, a run's id, or a path")
+    _add_json(summary, "one JSON object")
+    return parser
+
+
+def _add_json(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("--json", action="store_true", help=f"print {what}")
+
+
+def _whole(text: str) -> int | str:
+    """A number where it is one; the specification complains about anything else in its own words."""
+    return int(text) if text.lstrip("-").isdecimal() else text
+
+
+def _train(options: argparse.Namespace) -> None:
+    spec = TrainingSpec(
+        model=preset(options.preset),
+        dataset=options.dataset,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        optimizer=options.optimizer,
+        learning_rate=options.learning_rate,
+        validation_split=options.validation_split,
+        seed=options.seed,
+    )
+    store = RunStore()
+    run = store.create(spec, name=options.name, interface="command line", folder=options.folder)
+    _CommandLineRun(store, run, _print_json if options.json else _print_progress).train()
+
+
+class _CommandLineRun:
+    """A run trained in this process, which writes its folder as the server does for its own."""
+
+    def __init__(self, store: RunStore, run: Run, show: Any) -> None:
+        self.store = store
+        self.run = run
+        self.show = show
+        self.interrupted = False
+
+    def train(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._on_signal)
+        try:
+            from mnist_core.engine.training import train
+
+            trained = train(self.run.spec, self._report, lambda: self.interrupted)
+            self.store.save_model(self.run, trained.keras_file)
+        except Exception as error:
+            self._end("failed", error=str(error))
+            raise InvalidInput(f"Training failed: {error}") from error
+        self._end(trained.status, result=trained.result)
+
+    def _on_signal(self, *_: Any) -> None:
+        self.interrupted = True
+
+    def _report(self, event: dict[str, Any]) -> None:
+        if event["event"] == "started":
+            self.run = self.store.begin(self.run)
+        self.store.append_event(self.run, event)
+        self.show(event)
+
+    def _end(self, status: str, **changes: Any) -> None:
+        self.run = self.store.end(self.run, status, **changes)
+        event = end_event(self.run)
+        self.store.append_event(self.run, event)
+        self.show(event)
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value), flush=True)
+
+
+def _print_progress(event: dict[str, Any]) -> None:
+    """Shows an event to a person: steps on one line that is written over, epochs and the end on lines of their own."""
+    kind, on_terminal = event["event"], sys.stdout.isatty()
+    if kind == "progress" and on_terminal:
+        share = event["step"] / event["steps"]
+        bar = f"{'█' * round(24 * share):░<24}"
+        print(
+            f"\repoch {event['epoch']}  {bar} {share:4.0%}  loss {event['loss']:.4f}  "
+            f"accuracy {event['accuracy']:.4f} ",
+            end="",
+            flush=True,
+        )
+    elif kind == "started":
+        print(f"{event['num_params']:,} parameters, {event['num_train']:,} pictures, {event['epochs']} epochs")
+    elif kind == "epoch":
+        print(
+            f"{chr(13) if on_terminal else ''}epoch {event['epoch']}  loss {event['loss']:.4f}  "
+            f"accuracy {event['accuracy']:.4f}  val_loss {event['val_loss']:.4f}  "
+            f"val_accuracy {event['val_accuracy']:.4f}  {event['seconds']:.1f} s" + " " * 20 * on_terminal,
+            flush=True,
+        )
+    elif kind == "finished":
+        print(f"test loss {event['test_loss']:.4f}  test accuracy {event['test_accuracy']:.4f}\n{event['model']}")
+    elif kind == "stopped":
+        print(f"\nstopped after {event['epochs']} epochs; what was learned is kept\n{event['model']}")
+
+
+def _predict(options: argparse.Namespace) -> None:
+    from mnist_core.drawing import prepare
+    from mnist_core.images import read_picture
+
+    model_path = find_model(options.model, RunStore())
+    pictures = [prepare(read_picture(file)).image for file in options.files]
+    from mnist_core.engine.prediction import Predictor
+
+    predictor = Predictor(model_path)
+    for file, picture in zip(options.files, pictures, strict=True):
+        probabilities = [] if picture is None else predictor.predict(picture[None])[0].tolist()
+        digit = probabilities.index(max(probabilities)) if probabilities else None
+        if options.json:
+            _print_json({"file": file, "digit": digit, "probabilities": probabilities or [0.0] * 10})
+        else:
+            print(f"{file}: {'blank' if digit is None else f'{digit}  ({probabilities[digit]:.1%})'}")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from mnist_core.evaluation import evaluate
+
+    model_path = find_model(options.model, RunStore())
+    dataset = load_dataset(options.dataset)
+    from mnist_core.engine.prediction import Predictor
+
+    probabilities = Predictor(model_path).predict(scale(dataset.x_test))
+    found = evaluate(probabilities, dataset.y_test)
+    if options.json:
+        _print_json(
+            {
+                "model": options.model,
+                "dataset": options.dataset,
+                "test_loss": found.loss,
+                "test_accuracy": found.accuracy,
+                "confusion_matrix": found.confusion.tolist(),
+            }
+        )
+        return
+    print(f"test loss {found.loss:.4f}  test accuracy {found.accuracy:.4f}\n")
+    print("rows: true class, columns: predicted")
+    print("      " + "".join(f"{column:6}" for column in range(10)))
+    for row, counts in enumerate(found.confusion):
+        print(f"{row:6}" + "".join(f"{count:6}" for count in counts) + f"  {dataset.class_names[row]}")
+
+
+def _summary(options: argparse.Namespace) -> None:
+    found = preset(options.preset) if options.preset else find_model(options.model, RunStore())
+    from mnist_core.engine.build import build_model, load_model, summary_text
+
+    model = load_model(found) if isinstance(found, Path) else build_model(found)
+    if options.json:
+        _print_json({"name": model.name, "num_params": model.count_params(), "summary": summary_text(model)})
+    else:
+        print(summary_text(model))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

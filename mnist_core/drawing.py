@@ -1,0 +1,145 @@
+"""From a drawing to what the network sees, the way MNIST itself was made.
+
+MNIST's makers scaled each digit, keeping its shape, to fit a 20×20 box, smoothed its edges in doing so, and placed it
+in 28×28 so that its centre of mass lies in the middle (http://yann.lecun.com/exdb/mnist/). A network trained on such
+pictures reads drawings only if they are made in the same way; shrinking a whole canvas is not.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+IMAGE_SIZE = 28
+BOX_SIZE = 20
+CENTRE = 14
+"""The pixel on which MNIST's digits have their centre of mass: the mean over its training set is 14.00."""
+
+MIN_CONTRAST = 0.1
+"""The least difference between ink and background, of the full range, that counts as a drawing."""
+
+INK_THRESHOLD = 0.15
+"""The share of full ink from which a pixel belongs to the drawing; below it is noise or the edge of a smooth line."""
+
+Picture = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One picture on the way, kept for display.
+
+    Attributes:
+        name: A word or two.
+        explanation: A sentence on what was done and why.
+        picture: float32, any shape (H, W), in [0, 1], ink is 1.
+    """
+
+    name: str
+    explanation: str
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A drawing made ready for a network.
+
+    Attributes:
+        image: float32, shape (28, 28), in [0, 1], white ink on black; None where the drawing holds no ink.
+        steps: The pictures on the way, from the drawing to `image`; empty where there is no ink.
+    """
+
+    image: Picture | None
+    steps: tuple[Step, ...] = ()
+
+
+def prepare(rgba: NDArray[np.uint8]) -> Prepared:
+    """Turns a drawing into a picture like those of MNIST.
+
+    Ink and background are found from the picture: dark ink on light, light on dark, any colour on transparent.
+
+    Args:
+        rgba: uint8, shape (H, W, 4), any size.
+
+    Returns:
+        The 28×28 picture with the steps that led to it.
+
+    Raises:
+        ValueError: if the array has another shape or type.
+    """
+    if rgba.ndim != 3 or rgba.shape[2] != 4 or rgba.dtype != np.uint8:
+        raise ValueError(f"a drawing is uint8 of shape (H, W, 4), not {rgba.dtype} of shape {rgba.shape}")
+    ink = find_ink(rgba)
+    if ink is None:
+        return Prepared(None)
+    cropped = crop_to_ink(ink)
+    fitted = fit_to_box(cropped)
+    centred = centre_by_mass(fitted)
+    image = centred / centred.max()
+    return Prepared(
+        image,
+        (
+            Step("ink", "The ink is told from the background, whichever of them is darker.", ink),
+            Step("crop", "The empty border goes, so that the place on the canvas does not matter.", cropped),
+            Step("20×20", "The longer side becomes 20 pixels, so that the size does not matter.", fitted),
+            Step("28×28", "The centre of its mass goes to the middle, and the brightest ink becomes white.", image),
+        ),
+    )
+
+
+def find_ink(rgba: NDArray[np.uint8]) -> Picture | None:
+    """Tells ink from background.
+
+    The background is the commonest colour along the border of the picture; a pixel is the more ink the further its
+    colour (or its opacity) lies from it.
+
+    Args:
+        rgba: uint8, shape (H, W, 4).
+
+    Returns:
+        float32, shape (H, W), in [0, 1], or None where no pixel stands out.
+    """
+    height, width = rgba.shape[:2]
+    if not height or not width:
+        return None
+    # Colours weighed by opacity, so that every transparent pixel is the same whatever colour hides in it.
+    opacity = rgba[..., 3:].astype(np.float32) / 255
+    weighed = np.concatenate([rgba[..., :3].astype(np.float32) * opacity, opacity * 255], axis=2)  # (H, W, 4)
+    border = np.concatenate([weighed[0], weighed[-1], weighed[:, 0], weighed[:, -1]])
+    background = np.median(border, axis=0)
+    distance = np.abs(weighed - background).max(axis=2)  # (H, W), 0 to 255
+    darkest = distance.max()
+    if darkest < MIN_CONTRAST * 255:
+        return None
+    return (distance / darkest).astype(np.float32)
+
+
+def crop_to_ink(ink: Picture) -> Picture:
+    """Cuts the border without ink away; at least one pixel remains."""
+    mask = ink >= INK_THRESHOLD
+    rows = np.flatnonzero(mask.any(axis=1))
+    columns = np.flatnonzero(mask.any(axis=0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def fit_to_box(picture: Picture) -> Picture:
+    """Scales a picture, with its proportions, so that its longer side measures 20 pixels, with smooth edges."""
+    height, width = picture.shape
+    scale = BOX_SIZE / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    resized = Image.fromarray(picture).resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR)
+    return np.clip(np.asarray(resized, dtype=np.float32), 0, 1)
+
+
+def centre_by_mass(picture: Picture) -> Picture:
+    """Places a picture of at most 20×20 in 28×28 with its centre of mass in the middle, cutting nothing off."""
+    height, width = picture.shape
+    rows, columns = np.indices(picture.shape)
+    mass = picture.sum()
+    top = round(CENTRE - float((rows * picture).sum() / mass))
+    left = round(CENTRE - float((columns * picture).sum() / mass))
+    top = min(max(top, 0), IMAGE_SIZE - height)
+    left = min(max(left, 0), IMAGE_SIZE - width)
+    placed = np.zeros((IMAGE_SIZE, IMAGE_SIZE), dtype=np.float32)
+    placed[top : top + height, left : left + width] = picture
+    return placed

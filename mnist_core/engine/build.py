@@ -1,0 +1,92 @@
+"""From an architecture as data to a Keras model."""
+
+import dataclasses
+import re
+from collections import Counter
+from pathlib import Path
+
+from mnist_core.engine.backend import keras
+from mnist_core.errors import InvalidInput
+from mnist_core.layers import LayerSpec
+from mnist_core.optimizers import OPTIMIZERS
+from mnist_core.specs import ModelSpec, TrainingSpec
+
+
+def build_model(spec: ModelSpec) -> keras.Model:
+    """Builds an architecture with fresh weights, not compiled.
+
+    Args:
+        spec: The architecture.
+
+    Returns:
+        A model that takes float32 of shape (N, *spec.input_shape) in [0, 1] and puts out (N, 10) probabilities.
+
+    Raises:
+        InvalidInput: if the architecture cannot be built.
+    """
+    spec.check()
+    inputs = keras.Input(spec.input_shape, name="image")
+    layers = _keras_layers(spec.layers)
+    if spec.style == "sequential":
+        return keras.Sequential([inputs, *layers], name=_keras_name(spec.name))
+    outputs = inputs
+    for layer in layers:
+        outputs = layer(outputs)
+    return keras.Model(inputs, outputs, name=_keras_name(spec.name))
+
+
+def compile_model(model: keras.Model, spec: TrainingSpec) -> None:
+    """Gives a model the loss, metric and optimizer of a run, so that the saved file can be trained further."""
+    optimizer_class = getattr(keras.optimizers, OPTIMIZERS[spec.optimizer].keras_class)
+    model.compile(
+        optimizer=optimizer_class(learning_rate=spec.learning_rate),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+
+
+def summary_text(model: keras.Model) -> str:
+    """The text of Keras's own `model.summary()`."""
+    lines: list[str] = []
+    model.summary(line_length=80, print_fn=lambda line, **_: lines.append(line))
+    return "\n".join(lines)
+
+
+def load_model(path: str | Path) -> keras.Model:
+    """Loads a `.keras` file, in Keras's safe mode: no code in the file is run and nothing is unpickled.
+
+    Raises:
+        InvalidInput: if the file is missing, is not a Keras model, or does not turn a 28×28 picture into 10 numbers.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InvalidInput(f"The model file {path} does not exist.")
+    try:
+        model = keras.models.load_model(path, safe_mode=True)
+    except Exception as error:  # Keras raises many types for a file that is no model; all mean the same here.
+        raise InvalidInput(
+            f"The file {path} cannot be opened as a Keras model. Give a .keras file that was saved by Keras 3."
+        ) from error
+    if model.input_shape[1:] not in ((28, 28), (28, 28, 1)) or model.output_shape[1:] != (10,):
+        raise InvalidInput(
+            f"The model {path} turns {model.input_shape[1:]} into {model.output_shape[1:]}. "
+            "A model that turns one picture, (28, 28) or (28, 28, 1), into 10 probabilities is needed."
+        )
+    return model
+
+
+def _keras_layers(layers: tuple[LayerSpec, ...]) -> list[keras.layers.Layer]:
+    """Keras layers named as a fresh Keras session names them: dense, dense_1, …"""
+    seen: Counter[str] = Counter()
+    built = []
+    for layer in layers:
+        name = re.sub("([a-z])([A-Z])", r"\1_\2", layer.kind).lower()
+        numbered = f"{name}_{seen[name]}" if seen[name] else name
+        seen[name] += 1
+        built.append(getattr(keras.layers, layer.kind)(**dataclasses.asdict(layer), name=numbered))
+    return built
+
+
+def _keras_name(name: str) -> str:
+    """A name that Keras accepts for a model: letters, digits and underscores."""
+    return "".join(character if character.isalnum() else "_" for character in name)

@@ -1,0 +1,285 @@
+"""The training loop: one for every architecture, reporting as it goes.
+
+`keras.Model.fit` on NumPy arrays spends most of a small network's time outside the arithmetic. Here the images lie in
+one tensor, each epoch is one table of shuffled indices, and many steps run inside one `tf.function` call. What is
+learned is what `fit` learns: the same loss, the same optimizer, the same batches.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnist_core.datasets import load_dataset
+from mnist_core.engine.backend import keras, tf
+from mnist_core.engine.build import build_model, compile_model
+from mnist_core.specs import ModelSpec, TrainingSpec
+
+REPORT_SECONDS = 0.25
+"""How long the loop runs between two reports; it looks for a request to stop as often."""
+
+EVALUATION_BATCH = 250
+"""Pictures evaluated at once: few enough that the widest network's activations stay under 200 MB."""
+
+Report = Callable[[dict[str, Any]], None]
+ShouldStop = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """What a training run leaves behind.
+
+    Attributes:
+        status: "finished", or "stopped" if it was asked to stop before its end.
+        keras_file: The content of a `.keras` file: architecture, weights, and optimizer state.
+        result: Figures of the run: epochs, seconds and num_params; where it finished also test_loss and
+            test_accuracy.
+    """
+
+    status: str
+    keras_file: bytes
+    result: dict[str, Any]
+
+
+def train(spec: TrainingSpec, report: Report, should_stop: ShouldStop = lambda: False) -> TrainedModel:
+    """Trains a network and reports each step of the way.
+
+    Args:
+        spec: What to train, on what, and how.
+        report: Called with each event, a dict of plain JSON values whose "event" is "started", "progress" or
+            "epoch". Every event holds "elapsed", the seconds since the start.
+        should_stop: Asked about four times a second whether to end here and keep what was learned.
+
+    Returns:
+        The trained model with its figures.
+
+    Raises:
+        InvalidInput: if the architecture cannot be built or the dataset cannot be read.
+    """
+    return _Training(spec, report, should_stop).run()
+
+
+class _Stopped(Exception):
+    """Raised inside the loop where it was asked to stop."""
+
+
+class _Training:
+    """One run in progress."""
+
+    def __init__(self, spec: TrainingSpec, report: Report, should_stop: ShouldStop) -> None:
+        self.spec = spec
+        self.should_stop = should_stop
+        self.clock = time.perf_counter()
+        self._report = report
+        self._epochs_done = 0
+        self._train_seconds = 0.0
+
+        dataset = load_dataset(spec.dataset)
+        num_train = len(dataset.x_train) - round(len(dataset.x_train) * spec.validation_split)
+        self.train_images, self.train_labels = dataset.x_train[:num_train], dataset.y_train[:num_train]
+        self.test = (dataset.x_test, dataset.y_test)
+        # Like Keras's validation_split: the last share of the training images, taken before any shuffling.
+        self.validation = (
+            (dataset.x_train[num_train:], dataset.y_train[num_train:]) if spec.validation_split else self.test
+        )
+
+        keras.utils.set_random_seed(spec.seed)
+        self.model = build_model(spec.model)
+        compile_model(self.model, spec)
+
+    def report(self, event: str, **values: Any) -> None:
+        self._report({"event": event, **values, "elapsed": round(time.perf_counter() - self.clock, 3)})
+
+    def run(self) -> TrainedModel:
+        try:
+            result = self._train_and_test()
+            status = "finished"
+        except _Stopped:
+            result = {}
+            status = "stopped"
+        result |= {
+            "epochs": self._epochs_done,
+            "seconds": round(self._train_seconds, 3),
+            "num_params": self.model.count_params(),
+        }
+        return TrainedModel(status, _keras_file(self.model), result)
+
+    def _train_and_test(self) -> dict[str, Any]:
+        num_train, batch_size = len(self.train_images), self.spec.batch_size
+        steps = -(-num_train // batch_size)
+        self.report(
+            "started",
+            epochs=self.spec.epochs,
+            steps=steps,
+            num_params=self.model.count_params(),
+            num_train=num_train,
+            num_validation=len(self.validation[0]),
+        )
+        epoch_loop = _EpochLoop(self.model, self.train_images, self.train_labels, compiles_whole(self.spec.model))
+        evaluator = _Evaluator(self.model, compiles_whole(self.spec.model))
+        random = np.random.default_rng(self.spec.seed)
+        val_loss = val_accuracy = 0.0
+        for epoch in range(1, self.spec.epochs + 1):
+            loss, accuracy, seconds = self._train_epoch(epoch, epoch_loop, random.permutation(num_train))
+            val_loss, val_accuracy = evaluator.evaluate(*self.validation, self.should_stop)
+            self._epochs_done = epoch
+            self.report(
+                "epoch",
+                epoch=epoch,
+                loss=loss,
+                accuracy=accuracy,
+                val_loss=val_loss,
+                val_accuracy=val_accuracy,
+                seconds=round(seconds, 3),
+            )
+        if self.validation is not self.test:
+            val_loss, val_accuracy = evaluator.evaluate(*self.test, self.should_stop)
+        return {"test_loss": val_loss, "test_accuracy": val_accuracy}
+
+    def _train_epoch(self, epoch: int, loop: "_EpochLoop", order: np.ndarray) -> tuple[float, float, float]:
+        """Trains on each image once, in the given order; returns mean loss, accuracy and seconds."""
+        steps = -(-len(order) // self.spec.batch_size)
+        seconds = loss = accuracy = 0.0
+        for step, loss, accuracy, step_seconds in loop.run(order, self.spec.batch_size):
+            seconds += step_seconds
+            self._train_seconds += step_seconds
+            if step < steps:
+                self.report("progress", epoch=epoch, step=step, steps=steps, loss=loss, accuracy=accuracy)
+            if self.should_stop():
+                raise _Stopped
+        return loss, accuracy, seconds
+
+
+def compiles_whole(spec: ModelSpec) -> bool:
+    """Whether XLA compiles the whole loop of steps: yes, unless the network works on pictures.
+
+    For dense layers the compiled loop is many times as fast. XLA's convolutions on the CPU, however, take about ten
+    times as long inside such a loop as TensorFlow's own, which use oneDNN.
+    """
+    return all(row.output_shape is None or len(row.output_shape) < 3 for row in spec.rows())
+
+
+class _EpochLoop:
+    """Runs the steps of an epoch, many to a call."""
+
+    def __init__(self, model: keras.Model, images: np.ndarray, labels: np.ndarray, jit_compile: bool) -> None:
+        optimizer = model.optimizer
+        optimizer.build(model.trainable_variables)
+        all_images, all_labels = tf.constant(images), tf.constant(labels)
+        shape = model.input_shape[1:]
+
+        def one_step(batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            """Trains on the pictures with these indices; returns the sum of losses and the number right."""
+            x = tf.cast(tf.gather(all_images, batch), tf.float32) / 255.0
+            x = tf.reshape(x, (-1, *shape))
+            y = tf.gather(all_labels, batch)
+            with tf.GradientTape() as tape:
+                probabilities = model(x, training=True)
+                loss = model.compute_loss(x, y, probabilities, training=True)
+            gradients = tape.gradient(loss, model.trainable_variables)
+            optimizer.apply(gradients, model.trainable_variables)
+            size = tf.cast(tf.size(batch), tf.float32)
+            return loss * size, _count_right(probabilities, y)
+
+        @tf.function(jit_compile=jit_compile, autograph=False)
+        def run_steps(batches: tf.Tensor, first: tf.Tensor, last: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            """Trains on rows first to last - 1 of a table of indices (steps, batch_size)."""
+
+            def body(step: tf.Tensor, loss: tf.Tensor, right: tf.Tensor) -> tuple[tf.Tensor, ...]:
+                step_loss, step_right = one_step(batches[step])
+                return step + 1, loss + step_loss, right + step_right
+
+            start = (first, tf.constant(0.0), tf.constant(0.0))
+            _, loss, right = tf.while_loop(lambda step, *_: step < last, body, start, parallel_iterations=1)
+            return loss, right
+
+        self._run_steps = run_steps
+        self._chunk = 1
+        self._compiled: set[tuple[int, ...]] = set()
+
+    def run(self, order: np.ndarray, batch_size: int) -> Iterator[tuple[int, float, float, float]]:
+        """Trains on the images in this order.
+
+        Yields, after each group of steps: steps done, mean loss so far, accuracy so far, seconds the group took.
+        """
+        whole = len(order) // batch_size * batch_size
+        seen, loss, right = 0, 0.0, 0.0
+        step = 0
+        for part in (order[:whole].reshape(-1, batch_size), order[whole:].reshape(1, -1)):
+            if not part.size:
+                continue
+            batches = tf.constant(part.astype(np.int32))
+            self._compile(batches)
+            first = 0
+            while first < len(part):
+                last = min(first + self._chunk, len(part))
+                begin = time.perf_counter()
+                part_loss, part_right = self._run_steps(batches, tf.constant(first), tf.constant(last))
+                loss += float(part_loss)
+                right += float(part_right)
+                seconds = time.perf_counter() - begin
+                self._adapt_chunk(last - first, seconds)
+                step += last - first
+                seen += (last - first) * part.shape[1]
+                first = last
+                yield step, loss / seen, right / seen, seconds
+
+    def _compile(self, batches: tf.Tensor) -> None:
+        """Runs no step at all, which makes TensorFlow trace and compile for this shape now, apart from any timing."""
+        if tuple(batches.shape) not in self._compiled:
+            self._run_steps(batches, tf.constant(0), tf.constant(0))
+            self._compiled.add(tuple(batches.shape))
+
+    def _adapt_chunk(self, steps: int, seconds: float) -> None:
+        """Chooses how many steps the next call runs, so that it takes about REPORT_SECONDS."""
+        wanted = steps * REPORT_SECONDS / max(seconds, 1e-6)
+        self._chunk = int(min(max(wanted, 1), 4 * self._chunk))
+
+
+class _Evaluator:
+    """Measures loss and accuracy on pictures the network does not learn from."""
+
+    def __init__(self, model: keras.Model, jit_compile: bool) -> None:
+        shape = model.input_shape[1:]
+
+        @tf.function(jit_compile=jit_compile, autograph=False)
+        def measure(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            x = tf.reshape(tf.cast(images, tf.float32) / 255.0, (-1, *shape))
+            probabilities = model(x, training=False)
+            loss = model.compute_loss(x, labels, probabilities, training=False)
+            return loss * tf.cast(tf.size(labels), tf.float32), _count_right(probabilities, labels)
+
+        self._measure = measure
+
+    def evaluate(
+        self, images: np.ndarray, labels: np.ndarray, should_stop: ShouldStop = lambda: False
+    ) -> tuple[float, float]:
+        """Returns mean loss and accuracy.
+
+        Raises:
+            _Stopped: if asked to stop meanwhile.
+        """
+        loss = right = 0.0
+        for i in range(0, len(images), EVALUATION_BATCH):
+            if should_stop():
+                raise _Stopped
+            batch = slice(i, i + EVALUATION_BATCH)
+            batch_loss, batch_right = self._measure(tf.constant(images[batch]), tf.constant(labels[batch]))
+            loss += float(batch_loss)
+            right += float(batch_right)
+        return loss / len(images), right / len(images)
+
+
+def _count_right(probabilities: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_sum(tf.cast(tf.argmax(probabilities, axis=1) == labels, tf.float32))
+
+
+def _keras_file(model: keras.Model) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        model.save(path)
+        return path.read_bytes()

@@ -1,0 +1,129 @@
+"""TensorFlow in a process of its own, so that no page ever waits for it.
+
+Two things stand against TensorFlow in the process that serves the pages. Importing it holds the interpreter for
+seconds. And after every run of a page Streamlit collects garbage and, where Keras is loaded, calls
+`keras.backend.clear_session()`, which together take up to half a second and pull state from under other threads.
+"""
+
+import functools
+import multiprocessing
+import os
+import signal
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from mnist_core.engine.prediction import Predictor
+
+MAX_LOADED_MODELS = 24
+MAX_ANSWERS = 500
+
+
+class EngineProcess:
+    """One process that answers questions about models, one after the other.
+
+    Its answers are futures: a page shows one that is there, and says that it is on its way if it is not. The same
+    question is asked once, and its answer remembered for a while.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[tuple[Any, ...], Future[Any]] = OrderedDict()
+        self._executor: ProcessPoolExecutor | None = None
+
+    def start(self) -> None:
+        """Starts the process, which then imports TensorFlow by itself; any question does the same."""
+        self.ask(_import_engine)
+
+    def predict(self, model_path: Path, picture: NDArray[np.float32]) -> "Future[NDArray[np.float32]]":
+        """The ten probabilities that a model gives for one picture.
+
+        Args:
+            model_path: A `.keras` file. It is loaded once for as long as it stays the same.
+            picture: float32, shape (28, 28), in [0, 1], white ink on black.
+
+        Returns:
+            A future of float32, shape (10,). It raises `InvalidInput` if the file cannot be used.
+        """
+        return self.ask(_predict, model_path, modified(model_path), picture.tobytes())
+
+    def ask(self, function: Callable[..., Any], *args: Any) -> "Future[Any]":
+        """Calls a function of a module, with hashable arguments, in the process."""
+        key = (function, *args)
+        with self._lock:
+            future = self._answers.get(key)
+            if future is None or (future.done() and isinstance(future.exception(), BrokenProcessPool)):
+                future = self._answers[key] = self._submit(function, *args)
+            self._answers.move_to_end(key)
+            if len(self._answers) > MAX_ANSWERS:
+                self._answers.popitem(last=False)
+            return future
+
+    def close(self) -> None:
+        """Ends the process."""
+        with self._lock:
+            executor, self._executor = self._executor, None
+        if executor:
+            for process in list(executor._processes.values()):
+                process.terminate()
+            executor.shutdown(wait=False, cancel_futures=True)
+
+    def _submit(self, function: Callable[..., Any], *args: Any) -> "Future[Any]":
+        """Hands a call to the process; to a new one if the last has died."""
+        for _ in range(2):
+            if self._executor is None:
+                context = multiprocessing.get_context("spawn")
+                self._executor = ProcessPoolExecutor(1, mp_context=context, initializer=_begin)
+            try:
+                return self._executor.submit(function, *args)
+            except BrokenProcessPool:
+                self._executor = None
+        raise RuntimeError("the process that loads models cannot be started")
+
+
+def modified(path: Path) -> int:
+    """When a file was last changed, in nanoseconds, so that no old answer is given for a new file; 0 without it."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+# From here on, what runs in the process.
+
+
+def _begin() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then ends this process
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A server that is killed has no time to end this process."""
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(0)
+
+
+def _import_engine() -> None:
+    import mnist_core.engine.prediction  # noqa: F401
+
+
+@functools.lru_cache(MAX_LOADED_MODELS)
+def _predictor(model_path: Path, _modified: int) -> "Predictor":
+    from mnist_core.engine.prediction import Predictor
+
+    return Predictor(model_path)
+
+
+def _predict(model_path: Path, modified: int, picture: bytes) -> NDArray[np.float32]:
+    pictures = np.frombuffer(picture, np.float32).reshape(1, 28, 28)
+    return _predictor(model_path, modified).predict(pictures)[0]

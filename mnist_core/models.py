@@ -1,0 +1,63 @@
+"""Trained models by name: those that ship with the project, and those of the user's own runs."""
+
+from pathlib import Path
+
+from mnist_core.errors import InvalidInput
+from mnist_core.runs import MODEL_FILE, RECORD_FILE, SHIPPED_MODELS, Run, RunStore
+
+DEFAULT_MODEL = "cnn"
+"""The shipped model that the first page starts with."""
+
+
+def shipped_models(folder: Path = SHIPPED_MODELS) -> tuple[Run, ...]:
+    """The trained models that come with the project, the default first, then by name."""
+    store = RunStore(folder)
+    names = sorted(path.parent.name for path in folder.glob(f"*/{RECORD_FILE}"))
+    runs = (store.get(name) for name in sorted(names, key=lambda name: name != DEFAULT_MODEL))
+    return tuple(run for run in runs if run.has_model)
+
+
+def is_shipped(run: Run) -> bool:
+    """Whether a run is one of the models that come with the project."""
+    return run.folder.parent == SHIPPED_MODELS
+
+
+def trained_models(store: RunStore) -> tuple[Run, ...]:
+    """Every model that can be drawn with: the shipped ones, then the user's own, newest first."""
+    return (*shipped_models(), *(run for run in store.listing().runs if run.has_model and not run.is_active))
+
+
+def find_run(name: str, store: RunStore) -> Run:
+    """Looks a trained model up by the name of its folder under `saved_model/`, or by a run's id.
+
+    Raises:
+        InvalidInput: if there is none of this name, or it has no trained model.
+    """
+    for run in shipped_models():
+        if run.id == name:
+            return run
+    try:
+        run = store.get(name)
+    except InvalidInput:
+        known = ", ".join(run.id for run in shipped_models())
+        raise InvalidInput(f"Model: {name!r} is not known. Give {known}, a run's id, or a path.") from None
+    if not run.has_model:
+        raise InvalidInput(f"The run {name} has no trained model ({run.status}).")
+    return run
+
+
+def find_model(name_or_path: str, store: RunStore) -> Path:
+    """Finds a model's file by name, by a run's id, or by the path of the file or of its folder.
+
+    Raises:
+        InvalidInput: if there is no such model.
+    """
+    path = Path(name_or_path)
+    looks_like_path = path.suffix == ".keras" or len(path.parts) > 1
+    if looks_like_path and path.is_dir() and (path / MODEL_FILE).is_file():
+        return path / MODEL_FILE
+    if looks_like_path and path.is_file():
+        return path
+    if looks_like_path:
+        raise InvalidInput(f"The model {name_or_path} does not exist. Give a .keras file or a run's folder.")
+    return find_run(name_or_path, store).model_path

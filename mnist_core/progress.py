@@ -1,0 +1,91 @@
+"""What a run's events say about how far it is, for pages to show."""
+
+from dataclasses import dataclass
+from typing import Any
+
+MAX_POINTS = 400
+"""As many points as a curve needs on a screen; a longer log is thinned out."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is.
+
+    Attributes:
+        epoch: The epoch under way, or the last one, from 1; 0 before the first step.
+        epochs: How many there will be.
+        step: Steps done in this epoch.
+        steps: Steps in an epoch; 0 before the run has started.
+        fraction: Share of all steps done, 0 to 1.
+        seconds_left: Estimate for the rest, or None before there is anything to estimate from.
+    """
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    fraction: float
+    seconds_left: float | None
+
+
+def measure_progress(epochs: int, events: list[dict[str, Any]]) -> Progress:
+    """Reads from a run's events how far it is.
+
+    Args:
+        epochs: How many epochs were asked for.
+        events: The run's events so far, oldest first.
+    """
+    moves = [event for event in events if event["event"] in ("progress", "epoch")]
+    steps = next((event["steps"] for event in events if event["event"] == "started"), 0)
+    if not moves:
+        return Progress(0, epochs, 0, steps, 0.0, None)
+    last = moves[-1]
+    step = last["step"] if last["event"] == "progress" else steps
+    fraction = min((last["epoch"] - 1 + step / max(steps, 1)) / epochs, 1.0)
+    return Progress(last["epoch"], epochs, step, steps, fraction, _seconds_left(moves, steps, epochs, fraction))
+
+
+def _seconds_left(moves: list[dict[str, Any]], steps: int, epochs: int, fraction: float) -> float | None:
+    """From the pace since the first report, which leaves preparation and compiling out."""
+    first, last = moves[0], moves[-1]
+    done_at_first = (first["epoch"] - 1 + first.get("step", steps) / max(steps, 1)) / epochs
+    if fraction - done_at_first < 0.002 or "elapsed" not in last or "elapsed" not in first:
+        return None
+    return (last["elapsed"] - first["elapsed"]) * (1 - fraction) / (fraction - done_at_first)
+
+
+def epoch_rows(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The "epoch" events of a run, one for each epoch that is complete."""
+    return [event for event in events if event["event"] == "epoch"]
+
+
+def curve_points(events: list[dict[str, Any]], metric: str) -> list[dict[str, Any]]:
+    """The points of a training and a validation curve.
+
+    Args:
+        events: The run's events so far, oldest first.
+        metric: "loss" or "accuracy".
+
+    Returns:
+        At most about `MAX_POINTS` points for each curve, as dicts: "epoch" (a fraction within an epoch), "value",
+        and "curve", which is "training" or "validation".
+    """
+    steps = next((event["steps"] for event in events if event["event"] == "started"), 1)
+    training, validation = [], []
+    for event in events:
+        if event["event"] == "progress":
+            training.append((event["epoch"] - 1 + event["step"] / steps, event[metric]))
+        elif event["event"] == "epoch":
+            training.append((event["epoch"], event[metric]))
+            validation.append((event["epoch"], event[f"val_{metric}"]))
+    return [
+        {"epoch": epoch, "value": value, "curve": curve}
+        for curve, points in (("training", training), ("validation", validation))
+        for epoch, value in _thinned(points)
+    ]
+
+
+def _thinned(points: list[Any]) -> list[Any]:
+    stride = -(-len(points) // MAX_POINTS) if points else 1
+    kept = points[::stride]
+    return kept if not points or kept[-1] is points[-1] else [*kept, points[-1]]

@@ -1,0 +1,385 @@
+"""Where runs are kept: one folder a run, holding `run.json`, `metrics.jsonl` and, once trained, `model.keras`."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from mnist_core.errors import InvalidInput
+from mnist_core.specs import TrainingSpec
+
+STATUSES = ("queued", "running", "finished", "stopped", "failed", "interrupted")
+ACTIVE = ("queued", "running")
+
+RECORD_FILE = "run.json"
+LOG_FILE = "metrics.jsonl"
+MODEL_FILE = "model.keras"
+
+SHIPPED_MODELS = Path(__file__).parent.parent / "saved_model"
+"""The trained models that come with the project, each a run's folder."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is known of one run: the content of its `run.json`.
+
+    Attributes:
+        id: Name of its folder.
+        name: What people call it; can be changed.
+        spec: What was trained, on what, and how.
+        status: One of `STATUSES`.
+        created: When it was asked for, in ISO 8601, UTC.
+        started: When training began, or None.
+        ended: When it ended, or None.
+        owner: "interface" says who asked for it; while it is active also the process that writes its folder, as
+            "host", "pid" and "process_started".
+        result: Figures at the end: epochs, seconds and num_params; where it finished also test_loss and test_accuracy.
+        error: Why it failed, in a sentence, or None.
+        folder: Where it is kept.
+    """
+
+    id: str
+    name: str
+    spec: TrainingSpec
+    status: str
+    created: str
+    folder: Path
+    started: str | None = None
+    ended: str | None = None
+    owner: dict[str, Any] = field(default_factory=dict)
+    result: dict[str, Any] = field(default_factory=dict)
+    error: str | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it waits or trains."""
+        return self.status in ACTIVE
+
+    @property
+    def model_path(self) -> Path:
+        """Where its model is, once there is one."""
+        return self.folder / MODEL_FILE
+
+    @property
+    def has_model(self) -> bool:
+        """Whether it has left a trained model."""
+        return self.model_path.is_file()
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of `run.json`."""
+        values = {item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.name != "folder"}
+        return {**values, "spec": self.spec.to_json()}
+
+    @classmethod
+    def from_json(cls, value: Any, folder: Path) -> "Run":
+        """Makes a run from the content of `run.json`.
+
+        Raises:
+            InvalidInput: if it is not a run's record.
+        """
+        if not isinstance(value, dict) or value.get("status") not in STATUSES:
+            raise InvalidInput(f"{folder / RECORD_FILE} is not the record of a run.")
+        known = {item.name for item in dataclasses.fields(cls)} - {"folder", "spec", "id"}
+        settings = {name: value[name] for name in known & value.keys()}
+        try:
+            return cls(id=folder.name, folder=folder, spec=TrainingSpec.from_json(value.get("spec")), **settings)
+        except TypeError as error:
+            raise InvalidInput(f"{folder / RECORD_FILE} is not the record of a run: {error}.") from None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All runs of a store.
+
+    Attributes:
+        runs: Newest first.
+        unreadable: A sentence for each folder whose record is missing or damaged.
+    """
+
+    runs: tuple[Run, ...]
+    unreadable: tuple[str, ...]
+
+
+class RunStore:
+    """Runs in a folder. Writes are atomic, so that a reader never sees half a file.
+
+    Args:
+        root: The folder; it is made when the first run is. Without it, the folder named by `DIGIT_STUDIO_HOME`, or
+            else `saved_model/runs`.
+    """
+
+    def __init__(self, root: str | Path | None = None) -> None:
+        self.root = Path(root or os.environ.get("DIGIT_STUDIO_HOME") or SHIPPED_MODELS / "runs")
+        self._lock = threading.RLock()
+        self._records: dict[Path, tuple[tuple[int, int], Run]] = {}
+        self._logs: dict[Path, _LogReader] = {}
+        self._unsaved: dict[str, Run] = {}
+
+    def create(
+        self, spec: TrainingSpec, *, name: str | None = None, interface: str = "page", folder: Path | None = None
+    ) -> Run:
+        """Makes the folder of a new run, queued.
+
+        Args:
+            spec: What is to be trained.
+            name: What people call it; by default the architecture's name.
+            interface: Who asked: "page" or "command line".
+            folder: Another place than below the root.
+
+        Raises:
+            InvalidInput: if the name cannot be used or the folder cannot be written.
+        """
+        now = datetime.now(UTC)
+        slug = re.sub(r"[^A-Za-z0-9]+", "-", spec.model.name).strip("-")[:30] or "model"
+        folder = folder or self.root / f"{now:%Y%m%d-%H%M%S}-{slug}-{secrets.token_hex(3)}"
+        run = Run(
+            id=folder.name,
+            name=_check_name(name or spec.model.name),
+            spec=spec,
+            status="queued",
+            created=now.isoformat(timespec="milliseconds"),
+            owner={**this_process(), "interface": interface},
+            folder=folder,
+        )
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._write_record(run)
+        except OSError as error:
+            raise InvalidInput(
+                f"The run cannot be saved in {folder.parent} ({error.strerror}). Make the folder writable or free "
+                "some space, or set DIGIT_STUDIO_HOME to another folder and start the app again."
+            ) from error
+        return run
+
+    def get(self, run_id: str) -> Run:
+        """Reads a run.
+
+        Raises:
+            InvalidInput: if there is no such run or its record is damaged.
+        """
+        if not re.fullmatch(r"[\w.-]{1,120}", run_id) or run_id.startswith("."):
+            raise InvalidInput(f"{run_id[:60]!r} is not the name of a run.")
+        if run_id in self._unsaved:
+            return self._unsaved[run_id]
+        return self._read_record(self.root / run_id)
+
+    def listing(self) -> Listing:
+        """Reads all runs, newest first. A damaged one is named, and hides no other."""
+        runs, unreadable = [], []
+        for folder in self._folders():
+            try:
+                runs.append(self.get(folder.name))
+            except InvalidInput as error:
+                unreadable.append(str(error))
+        runs.sort(key=lambda run: (run.created, run.id), reverse=True)
+        return Listing(tuple(runs), tuple(unreadable))
+
+    def update(self, run: Run, **changes: Any) -> Run:
+        """Writes a run with some of its values changed and returns it.
+
+        Where the disk refuses, the change is kept in memory, so that pages of this process still show the truth.
+        A run whose folder is gone stays gone.
+        """
+        changed = dataclasses.replace(run, **changes)
+        with self._lock:
+            try:
+                self._write_record(changed)
+                self._unsaved.pop(run.id, None)
+            except OSError:
+                if run.folder.is_dir():
+                    self._unsaved[run.id] = changed
+        return changed
+
+    def begin(self, run: Run) -> Run:
+        """Marks a run as running from now on."""
+        return self.update(run, status="running", started=_now())
+
+    def end(self, run: Run, status: str, **changes: Any) -> Run:
+        """Marks a run as ended: finished, stopped, failed or interrupted. No process owns it any more."""
+        interface = {"interface": run.owner.get("interface", "page")}
+        return self.update(run, status=status, ended=_now(), owner=interface, **changes)
+
+    def rename(self, run_id: str, name: str) -> Run:
+        """Changes what people call a run.
+
+        Raises:
+            InvalidInput: if there is no such run, the name cannot be used, or the record cannot be written.
+        """
+        with self._lock:
+            run = dataclasses.replace(self.get(run_id), name=_check_name(name))
+            try:
+                self._write_record(run)
+            except OSError as error:
+                raise InvalidInput(f"The new name cannot be saved in {run.folder} ({error.strerror}).") from error
+            return run
+
+    def delete(self, run_id: str) -> None:
+        """Deletes a run with its model.
+
+        Raises:
+            InvalidInput: if there is no such run, it is still waiting or training, or it cannot be deleted.
+        """
+        with self._lock:
+            if self.get(run_id).is_active:
+                raise InvalidInput("This run is still active. Stop it first, then delete it.")
+            try:
+                shutil.rmtree(self.root / run_id)
+            except OSError as error:
+                raise InvalidInput(f"The run cannot be deleted ({error.strerror}).") from error
+            self._unsaved.pop(run_id, None)
+
+    def append_event(self, run: Run, event: dict[str, Any]) -> None:
+        """Adds an event to a run's log.
+
+        Raises:
+            OSError: if it cannot be written.
+        """
+        with (run.folder / LOG_FILE).open("a", encoding="utf-8") as log:
+            log.write(json.dumps(event) + "\n")
+
+    def events(self, run: Run) -> list[dict[str, Any]]:
+        """The events of a run so far, oldest first; only what is new since the last call is read.
+
+        A torn last line, as a crash leaves it, is ignored; so is a missing log.
+        """
+        with self._lock:
+            path = run.folder / LOG_FILE
+            return self._logs.setdefault(path, _LogReader(path)).read()
+
+    def save_model(self, run: Run, keras_file: bytes) -> None:
+        """Writes a run's model.
+
+        Raises:
+            OSError: if it cannot be written.
+        """
+        _write_atomically(run.model_path, keras_file)
+
+    def mark_interrupted(self) -> None:
+        """Marks every run whose process is gone, as after a crash or a power cut."""
+        for run in self.listing().runs:
+            if run.is_active and not process_is_alive(run.owner):
+                self.end(run, "interrupted")
+
+    def write_problem(self) -> str | None:
+        """Why runs cannot be saved at all, in a sentence, or None where they can."""
+        folder = self.root
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
+        try:
+            with tempfile.TemporaryFile(dir=folder):
+                return None
+        except OSError as error:
+            return f"Runs cannot be saved: the folder {folder} cannot be written ({error.strerror})."
+
+    def _folders(self) -> list[Path]:
+        try:
+            with os.scandir(self.root) as entries:
+                return [self.root / item.name for item in entries if item.is_dir() and not item.name.startswith(".")]
+        except OSError:  # not there yet, or not readable, which `write_problem` says
+            return []
+
+    def _read_record(self, folder: Path) -> Run:
+        path = folder / RECORD_FILE
+        try:
+            stat = path.stat()
+            stamp = (stat.st_mtime_ns, stat.st_size)
+            known = self._records.get(path)
+            if known and known[0] == stamp:
+                return known[1]
+            run = Run.from_json(json.loads(path.read_text(encoding="utf-8")), folder)
+        except FileNotFoundError:
+            raise InvalidInput(f"The run {folder.name} does not exist any more.") from None
+        except (OSError, ValueError) as error:
+            raise InvalidInput(f"The record of the run {folder.name} is damaged: {path} cannot be read.") from error
+        self._records[path] = (stamp, run)
+        return run
+
+    def _write_record(self, run: Run) -> None:
+        _write_atomically(run.folder / RECORD_FILE, json.dumps(run.to_json(), indent=1).encode())
+
+
+class _LogReader:
+    """Reads a growing log, each line once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.position = 0
+        self.events: list[dict[str, Any]] = []
+
+    def read(self) -> list[dict[str, Any]]:
+        try:
+            with self.path.open("rb") as log:
+                if os.fstat(log.fileno()).st_size < self.position:
+                    self.position, self.events = 0, []
+                log.seek(self.position)
+                content = log.read()
+        except FileNotFoundError:
+            return []
+        complete = content[: content.rfind(b"\n") + 1]
+        self.position += len(complete)
+        for line in complete.splitlines():
+            with contextlib.suppress(ValueError):
+                event = json.loads(line)
+                if isinstance(event, dict) and "event" in event:
+                    self.events.append(event)
+        return list(self.events)
+
+
+def this_process() -> dict[str, Any]:
+    """What tells this process from any other, also after its number has been given to another."""
+    process = psutil.Process()
+    return {"host": socket.gethostname(), "pid": process.pid, "process_started": process.create_time()}
+
+
+def process_is_alive(owner: dict[str, Any]) -> bool:
+    """Whether the process that owns a run still lives; one on another machine is taken to live."""
+    if owner.get("host") != socket.gethostname():
+        return True
+    try:
+        return abs(psutil.Process(owner["pid"]).create_time() - owner["process_started"]) < 1
+    except (KeyError, TypeError, psutil.Error):
+        return False
+
+
+def end_event(run: Run) -> dict[str, Any]:
+    """The last event of a run that has ended: "finished", "stopped" or "failed"."""
+    if run.status == "failed":
+        return {"event": "failed", "error": run.error}
+    return {"event": run.status, **run.result, "model": str(run.folder)}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _check_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 60:
+        raise InvalidInput(f"Name: {name[:80]!r} cannot be used. Give 1 to 60 characters.")
+    return name
+
+
+def _write_atomically(path: Path, content: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,103 @@
+"""Dataclass fields that know their limits.
+
+A specification is a frozen dataclass whose fields say which values they take. The same facts then check the values
+where they are made, build the widgets of a page and the options of the command line, so no limit is written twice.
+"""
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from mnist_core.errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a field may hold.
+
+    Attributes:
+        label: The field's name as people read it.
+        help: One or two plain sentences.
+        choices: The values allowed, where they can be listed.
+        minimum: Smallest value of a number.
+        maximum: Largest value of a number.
+        whole: Whether a number must be whole.
+        above_minimum: Whether the minimum itself is left out.
+    """
+
+    label: str
+    help: str
+    choices: tuple[Any, ...] = ()
+    minimum: float = 0
+    maximum: float = 0
+    whole: bool = False
+    above_minimum: bool = False
+
+    def check(self, value: Any) -> Any:
+        """Returns the value as its field's type.
+
+        Raises:
+            InvalidInput: if the value is not allowed; the message says what came and what was expected.
+        """
+        if self.choices:
+            if value not in self.choices or (isinstance(value, bool) and True not in self.choices):
+                expected = ", ".join(str(choice) for choice in self.choices)
+                raise InvalidInput(f"{self.label}: {value!r} is not one of {expected}.")
+            return self.choices[self.choices.index(value)]
+        return self._check_number(value)
+
+    def _check_number(self, value: Any) -> int | float:
+        expected = f"Give a {'whole ' if self.whole else ''}number {self._range()}."
+        try:
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):
+            raise InvalidInput(f"{self.label}: {str(value)[:40]!r} is not a number. {expected}") from None
+        too_small = number <= self.minimum if self.above_minimum else number < self.minimum
+        if isinstance(value, bool) or not number <= self.maximum or too_small:
+            raise InvalidInput(f"{self.label}: {value} is out of range. {expected}")
+        if not self.whole:
+            return number
+        if number != int(number):
+            raise InvalidInput(f"{self.label}: {value} is not a whole number. {expected}")
+        return int(number)
+
+    def _range(self) -> str:
+        low, high = (f"{limit:,.10g}" for limit in (self.minimum, self.maximum))
+        return f"above {low} and up to {high}" if self.above_minimum else f"from {low} to {high}"
+
+
+def choice(default: Any, choices: Iterable[Any], label: str, help: str) -> Any:
+    """A dataclass field that takes one of a list of values."""
+    return _field(default, Limits(label, help, choices=tuple(choices)))
+
+
+def whole(default: int, minimum: int, maximum: int, label: str, help: str) -> Any:
+    """A dataclass field that takes a whole number from minimum to maximum, both included."""
+    return _field(default, Limits(label, help, minimum=minimum, maximum=maximum, whole=True))
+
+
+def number(
+    default: float, minimum: float, maximum: float, label: str, help: str, *, above_minimum: bool = False
+) -> Any:
+    """A dataclass field that takes a real number from minimum to maximum."""
+    return _field(default, Limits(label, help, minimum=minimum, maximum=maximum, above_minimum=above_minimum))
+
+
+def _field(default: Any, limits: Limits) -> Any:
+    return dataclasses.field(default=default, metadata={"limits": limits})
+
+
+def limits_of(spec: Any) -> dict[str, Limits]:
+    """The limits of each checked field of a dataclass, or of an instance of it, by field name."""
+    return {field.name: field.metadata["limits"] for field in dataclasses.fields(spec) if "limits" in field.metadata}
+
+
+def check_fields(spec: Any) -> None:
+    """Checks each field of a frozen dataclass and stores it as its own type; for use in `__post_init__`.
+
+    Raises:
+        InvalidInput: at the first field whose value is not allowed.
+    """
+    for name, limits in limits_of(spec).items():
+        object.__setattr__(spec, name, limits.check(getattr(spec, name)))

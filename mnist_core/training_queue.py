@@ -1,0 +1,247 @@
+"""Training runs, one after the other, in a process of their own. The only module that knows Dask."""
+
+import logging
+import os
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from typing import Any
+
+import dask
+from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin, get_worker
+
+from mnist_core.errors import InvalidInput
+from mnist_core.runs import Run, RunStore, end_event
+from mnist_core.specs import TrainingSpec
+
+logger = logging.getLogger(__name__)
+
+WORKER_NICENESS = 10
+"""How far a training process steps back behind the pages, in Unix's terms: 0 is equal, 19 is furthest."""
+
+PROCESS_DIED = (
+    "The training process ended unexpectedly: it was stopped from outside, or the computer ran out of memory. "
+    "Nothing else is affected. Start the run again; if it happens again, try a smaller network."
+)
+SCHEDULER_LOST = "The connection to the training processes was lost. Start the app again, then the run."
+
+CONFIG = {
+    # A worker that dies takes its run with it at once, instead of taking further workers down with the same run.
+    "distributed.scheduler.allowed-failures": 0,
+    # The scheduler keeps old events for late subscribers; the run's own log is the place to read them.
+    "distributed.admin.low-level-log-length": 100,
+    "distributed.worker.memory.terminate": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.target": False,
+    # No status pages: a free port of this machine is opened for them all the same, and answers nothing.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    # A long step in TensorFlow holds the interpreter; that is no reason to warn or to give a worker up.
+    "distributed.admin.tick.limit": "1h",
+    "distributed.scheduler.worker-ttl": None,
+}
+
+
+class TrainingQueue:
+    """Runs training in worker processes and writes what they report into the runs' folders.
+
+    Args:
+        store: Where runs are kept. This process is the only one that writes there; workers keep no state.
+        scheduler: Address of a Dask scheduler; by default `DIGIT_STUDIO_SCHEDULER`, or else an embedded cluster.
+        num_workers: Processes of the embedded cluster; by default `DIGIT_STUDIO_WORKERS`, or else 1.
+    """
+
+    def __init__(self, store: RunStore, scheduler: str | None = None, num_workers: int | None = None) -> None:
+        self.store = store
+        self._scheduler = scheduler or os.environ.get("DIGIT_STUDIO_SCHEDULER")
+        self._num_workers = num_workers or int(os.environ.get("DIGIT_STUDIO_WORKERS", "1"))
+        self._topic = f"digit-studio-{uuid.uuid4()}"
+        self._lock = threading.RLock()
+        self._runs: dict[str, Run] = {}
+        self._futures: dict[str, Any] = {}
+        self._client: Client | None = None
+        self._cluster: LocalCluster | None = None
+
+    def start(self) -> None:
+        """Starts the worker processes and marks runs that an earlier process left unfinished.
+
+        Returns once a run can be submitted; the workers go on importing TensorFlow by themselves.
+        """
+        self.store.mark_interrupted()
+        with dask.config.set(CONFIG):
+            if not self._scheduler:
+                self._cluster = LocalCluster(
+                    n_workers=self._num_workers,
+                    threads_per_worker=1,
+                    dashboard_address="127.0.0.1:0",
+                    security=True,
+                    silence_logs=logging.ERROR,
+                )
+            client = Client(self._cluster or self._scheduler, set_as_default=False)
+        client.register_plugin(_WarmWorker())
+        client.subscribe_topic(self._topic, self._on_event)
+        with self._lock:
+            self._client = client
+            for run in list(self._runs.values()):
+                self._send(run)
+
+    def close(self) -> None:
+        """Ends the worker processes. Runs that were under way are marked interrupted."""
+        with self._lock:
+            client, self._client = self._client, None
+            for run in list(self._runs.values()):
+                self._end(run, "interrupted")
+        if client:
+            client.close()
+        if self._cluster:
+            self._cluster.close()
+
+    def submit(self, spec: TrainingSpec, name: str | None = None) -> Run:
+        """Puts a run into the queue.
+
+        Raises:
+            InvalidInput: if it cannot be trained or cannot be saved.
+        """
+        spec.model.check()
+        run = self.store.create(spec, name=name)
+        with self._lock:
+            self._runs[run.id] = run
+            if self._client:  # else `start` sends it
+                self._send(run)
+        return run
+
+    def stop(self, run_id: str) -> None:
+        """Ends a run: one that trains keeps what it has learned, one that waits is taken out of the queue."""
+        with self._lock:
+            run, client = self._runs.get(run_id), self._client
+            if run and run.status == "queued":
+                future = self._futures.get(run_id)
+                self._end(run, "stopped")
+                if future:
+                    future.cancel()
+        if run and client:
+            # Asked of the waiting run too: its turn may have come between the click and now.
+            client.run(_request_stop, run_id, on_error="ignore")
+
+    def num_ahead(self, run_id: str) -> int:
+        """How many runs come before this one."""
+        with self._lock:
+            waiting = list(self._runs)
+            return waiting.index(run_id) if run_id in self._runs else 0
+
+    def owns(self, run_id: str) -> bool:
+        """Whether this queue is in charge of a run that waits or trains."""
+        with self._lock:
+            return run_id in self._runs
+
+    def _send(self, run: Run) -> None:
+        assert self._client
+        future = self._client.submit(
+            _train_in_worker, run.id, run.spec.to_json(), self._topic, key=f"{run.id}-{uuid.uuid4()}", retries=0
+        )
+        self._futures[run.id] = future
+        future.add_done_callback(lambda done: self._on_done(run.id, done))
+
+    def _on_event(self, stamped: tuple[float, dict[str, Any]]) -> None:
+        """Takes an event that a worker sent. Runs in Dask's own thread, so nothing may escape it."""
+        event = dict(stamped[1])
+        run_id = event.pop("run")
+        with self._lock:
+            run = self._runs.get(run_id)
+            if not run:
+                return
+            if event["event"] == "started":
+                run = self._runs[run_id] = self.store.begin(run)
+            try:
+                self.store.append_event(run, event)
+            except OSError as error:
+                logger.warning("An event of the run %s could not be saved: %s", run_id, error)
+
+    def _on_done(self, run_id: str, future: Any) -> None:
+        """Takes the end of a run, whatever it was."""
+        with self._lock:
+            run = self._runs.get(run_id)
+            if not run or self._futures.get(run_id) != future:
+                return
+            try:
+                outcome = future.result()
+            except KilledWorker:
+                if run.status == "queued":  # it only waited at the worker that died with another run
+                    self._send(run)
+                    return
+                self._end(run, "failed", error=PROCESS_DIED)
+            except CancelledError:
+                self._end(run, "failed", error=SCHEDULER_LOST)
+            except InvalidInput as error:
+                self._end(run, "failed", error=str(error))
+            except Exception as error:
+                logger.exception("The run %s failed", run_id)
+                self._end(run, "failed", error=f"Training failed: {_first_line(error)}")
+            else:
+                self._keep(run, **outcome)
+
+    def _keep(self, run: Run, status: str, keras_file: bytes, result: dict[str, Any]) -> None:
+        try:
+            self.store.save_model(run, keras_file)
+        except OSError as error:
+            if run.folder.is_dir():
+                self._end(run, "failed", error=f"The trained model could not be saved ({error.strerror}).")
+            else:
+                self._forget(run)
+            return
+        self._end(run, status, result=result)
+
+    def _end(self, run: Run, status: str, **changes: Any) -> None:
+        """Writes the end of a run into its log and its record, and forgets it."""
+        self._forget(run)
+        ended = self.store.end(run, status, **changes)
+        try:
+            if status != "interrupted":
+                self.store.append_event(ended, end_event(ended))
+        except OSError as error:
+            logger.warning("The end of the run %s could not be saved: %s", run.id, error)
+
+    def _forget(self, run: Run) -> None:
+        self._runs.pop(run.id, None)
+        self._futures.pop(run.id, None)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+# From here on, what runs in a worker process.
+
+_stop_requested: set[str] = set()
+
+
+def _request_stop(run_id: str) -> None:
+    _stop_requested.add(run_id)
+
+
+def _train_in_worker(run_id: str, spec: dict[str, Any], topic: str) -> dict[str, Any]:
+    from mnist_core.engine.training import train
+
+    log_event: Callable[[str, Any], None] = get_worker().log_event
+    trained = train(
+        TrainingSpec.from_json(spec),
+        report=lambda event: log_event(topic, {"run": run_id, **event}),
+        should_stop=lambda: run_id in _stop_requested,
+    )
+    return {"status": trained.status, "keras_file": trained.keras_file, "result": trained.result}
+
+
+class _WarmWorker(WorkerPlugin):
+    """Makes a worker polite and imports TensorFlow in it before the first run asks for it."""
+
+    name = "warm-worker"
+
+    def setup(self, worker: Any) -> None:
+        os.nice(WORKER_NICENESS)  # of this thread, and so of every thread that is started from here on
+        threading.Thread(target=_import_engine, daemon=True).start()
+
+
+def _import_engine() -> None:
+    import mnist_core.engine.training  # noqa: F401

@@ -1,0 +1,36 @@
+"""The frame around every screen: title, style, and which screens there are."""
+
+from pathlib import Path
+
+import streamlit as st
+
+COMPONENTS = Path(__file__).parent / "components"
+
+st.set_page_config(page_title="Digit Studio", page_icon=COMPONENTS / "icon.png", layout="wide")
+st.html(COMPONENTS / "style.css")
+
+page = st.navigation(
+    [
+        st.Page(
+            "draw.py",
+            title="Draw",
+            icon=":material/draw:",
+            default=True,
+            help="Draw a digit and see what a trained network makes of it.",
+        ),
+        st.Page(
+            "train.py",
+            title="Train",
+            icon=":material/model_training:",
+            help="Choose a network, train it on real data, and watch it learn.",
+        ),
+        st.Page(
+            "model.py",
+            title="Model",
+            icon=":material/schema:",
+            help="Look inside a network: its layers, their shapes, and Keras's own summary.",
+        ),
+    ],
+    position="top",
+)
+page.run()

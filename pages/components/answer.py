@@ -1,0 +1,81 @@
+"""The network's answer: in large type, as ten bars that are a table as well, and the picture it saw."""
+
+import base64
+import io
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image
+
+
+def percent(share: float) -> str:
+    """A share of 1 as people read it, never rounded up to certainty: 98.2 %, or > 99.9 %."""
+    if share > 0.999:
+        return "> 99.9 %"
+    return f"{share:.1%}".replace("%", " %")
+
+
+def show_answer(label: str, probability: float) -> None:
+    """The answer in large type with its probability."""
+    kind = "digit" if len(label) == 1 else "digit word"
+    st.html(
+        f'<p class="answer" role="status"><span class="{kind}">{escape(label)}</span>'
+        f'<span class="share">{percent(probability)}</span></p>'
+    )
+
+
+def show_hint(text: str) -> None:
+    """What stands in the answer's place while there is none."""
+    st.html(f'<p class="answer" role="status"><span class="hint">{escape(text)}</span></p>')
+
+
+def show_bars(class_names: Sequence[str], probabilities: NDArray[np.float32] | None) -> None:
+    """Ten bars on an axis from 0 to 1, as a table with the same numbers.
+
+    Args:
+        class_names: Ten names.
+        probabilities: float32, shape (10,), or None for an empty chart of the same size.
+    """
+    values = np.zeros(len(class_names)) if probabilities is None else probabilities
+    winner = None if probabilities is None else int(np.argmax(probabilities))
+    rows = "".join(
+        _bar(name, float(value), index == winner, probabilities is not None)
+        for index, (name, value) in enumerate(zip(class_names, values, strict=True))
+    )
+    st.html(
+        '<table class="bars"><caption class="visually-hidden">Probability of each class</caption>'
+        f"<tbody>{rows}</tbody>"
+        '<tfoot aria-hidden="true"><tr><td></td><td><span class="axis"><span>0</span><span>0.25</span>'
+        "<span>0.5</span><span>0.75</span><span>1</span></span></td><td></td></tr></tfoot></table>"
+    )
+
+
+def _bar(name: str, value: float, is_winner: bool, has_value: bool) -> str:
+    number = f"{value:.3f}{' ◀' if is_winner else ''}" if has_value else "–"
+    return (
+        f'<tr{" class=winner" if is_winner else ""}><th scope="row">{escape(name)}</th>'
+        f'<td aria-hidden="true"><span class="track"><span class="fill" style="width:{value:.2%}"></span></span></td>'
+        f'<td class="number">{number}</td></tr>'
+    )
+
+
+def show_seen(picture: NDArray[np.float32] | None) -> None:
+    """The 28×28 picture that the network saw, enlarged."""
+    if picture is None:
+        image = '<div class="blank"></div>'
+        text = "Here you will see the 28 × 28 pixels that the network is given."
+    else:
+        source = picture_url(picture)
+        image = f'<img src="{source}" alt="The drawing as 28 by 28 grey pixels, white on black">'
+        text = "What the network saw: your drawing cut out, made 20 pixels tall or wide, and centred in 28 × 28."
+    st.html(f'<figure class="seen">{image}<figcaption>{text}</figcaption></figure>')
+
+
+def picture_url(picture: NDArray[np.float32]) -> str:
+    """A grey picture in [0, 1] as a PNG inside a URL, so that it arrives together with the answer."""
+    png = io.BytesIO()
+    Image.fromarray(np.round(picture * 255).astype(np.uint8)).save(png, "PNG")
+    return "data:image/png;base64," + base64.b64encode(png.getvalue()).decode()

@@ -1,0 +1,56 @@
+"""Runs, times and figures as people read them."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from mnist_core.datasets import DATASETS
+from mnist_core.models import is_shipped
+from mnist_core.runs import Run
+
+STATUS_ICONS = {
+    "queued": ":material/hourglass_top:",
+    "running": ":material/play_circle:",
+    "finished": ":material/check_circle:",
+    "stopped": ":material/stop_circle:",
+    "failed": ":material/error:",
+    "interrupted": ":material/power_off:",
+}
+
+
+def accuracy(run: Run) -> str:
+    """Test accuracy, such as "97.6 %", or a dash."""
+    value = run.result.get("test_accuracy")
+    return f"{100 * value:.2f} %" if isinstance(value, int | float) else "–"
+
+
+def duration(seconds: float | None) -> str:
+    """A time span: 0:07, 12:30, 1:02:03; a dash for None."""
+    if seconds is None:
+        return "–"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def local_time(iso: str | None) -> str:
+    """A moment in the visitor's own time zone, such as "21 Nov 22:45"."""
+    if not iso:
+        return "–"
+    try:
+        zone = ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return f"{datetime.fromisoformat(iso).astimezone(zone):%-d %b %H:%M}"
+
+
+def what(run: Run) -> str:
+    """What was trained on what, such as "fc on MNIST digits"."""
+    return f"{run.spec.model.name} on {DATASETS[run.spec.dataset].title}"
+
+
+def model_label(run: Run) -> str:
+    """A trained model in a menu: its name, dataset, accuracy, and when it was trained if the user did it."""
+    parts = [run.name, DATASETS[run.spec.dataset].title, accuracy(run) if accuracy(run) != "–" else run.status]
+    return " · ".join(parts if is_shipped(run) else [*parts, local_time(run.created)])

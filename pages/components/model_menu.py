@@ -1,0 +1,60 @@
+"""The menu of trained models, which follows the visitor from page to page and stands in the address."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from mnist_core.models import trained_models
+from mnist_core.runs import Run
+from mnist_core.studio import get_studio
+from pages.components.labels import model_label
+
+
+def model_menu(key: str, label: str = "Model") -> Run | None:
+    """A menu of the models that ship, then the visitor's own runs, newest first.
+
+    The choice is kept in the address as `?model=…`, so that a link or a reload opens the same one.
+
+    Args:
+        key: The widget's key.
+        label: What stands above the menu.
+
+    Returns:
+        The chosen run, or None where there is no trained model at all.
+    """
+    models = {run.id: run for run in trained_models(get_studio().store)}
+    if not models:
+        st.info("There is no trained model yet. Train one on the Train page.")
+        return None
+    follow_address(key, list(models), default=next(iter(models)))
+    chosen = st.selectbox(
+        label,
+        list(models),
+        key=key,
+        format_func=lambda run_id: model_label(models[run_id]) if run_id in models else str(run_id),
+        help="Models that come with Digit Studio first, then your own runs, newest first.",
+    )
+    keep_in_address(key, chosen)
+    return models[chosen]
+
+
+def follow_address(key: str, options: Sequence[str], default: str) -> None:
+    """Sets a menu to what the address names as `?model=…`, or else to what it was last; called before the menu.
+
+    Args:
+        key: The menu's key.
+        options: What it offers.
+        default: What to take where neither is known, or what was chosen is gone, which is then said.
+    """
+    state = st.session_state
+    address, last = st.query_params.get("model"), state.get(f"{key}_last")
+    wanted = address if address and address != last else state.get(key, last)
+    if wanted is not None and wanted not in options:
+        st.warning("The model that was chosen is not there any more, so another one is shown.")
+        wanted = None
+    state[key] = wanted or default
+
+
+def keep_in_address(key: str, chosen: str) -> None:
+    """Writes what a menu shows into the address; called after the menu."""
+    st.session_state[f"{key}_last"] = st.query_params["model"] = chosen

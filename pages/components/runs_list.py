@@ -1,0 +1,92 @@
+"""All runs, newest first, each one click from being opened or drawn with."""
+
+import streamlit as st
+
+from mnist_core.errors import InvalidInput
+from mnist_core.progress import measure_progress
+from mnist_core.runs import Run
+from mnist_core.studio import get_studio
+from pages.components.labels import STATUS_ICONS, accuracy, duration, local_time, what
+
+RUNS_PER_PAGE = 8
+COLUMNS = [3.2, 2.4, 1.3, 1.1, 1.0, 1.6, 2.6]
+
+
+def runs_list() -> None:
+    """Shows the list, with what to do where it is empty."""
+    listing = get_studio().store.listing()
+    st.subheader("Your runs", anchor=False)
+    if listing.unreadable:
+        with st.expander(f"{len(listing.unreadable)} run(s) cannot be read", icon=":material/warning:"):
+            for sentence in listing.unreadable:
+                st.text(sentence)
+    if not listing.runs:
+        st.caption("None yet. Press Train, and your first run will be listed here.")
+        return
+    num_pages = -(-len(listing.runs) // RUNS_PER_PAGE)
+    place = st.container()
+    page = st.pagination(num_pages, key="train_runs_page") if num_pages > 1 else 1
+    first = (min(page, num_pages) - 1) * RUNS_PER_PAGE
+    with place:
+        for run in listing.runs[first : first + RUNS_PER_PAGE]:
+            _row(run)
+
+
+def _row(run: Run) -> None:
+    with st.container(key=f"run_{run.id}"):
+        name, trained, when, right, took, status, actions = st.columns(COLUMNS, vertical_alignment="center")
+        name.text(run.name)
+        trained.text(what(run))
+        when.text(local_time(run.created))
+        right.text(accuracy(run))
+        took.text(duration(run.result.get("seconds")))
+        status.markdown(f"{STATUS_ICONS[run.status]} {_status(run)}")
+        with actions.container(horizontal=True, horizontal_alignment="right", gap="xsmall", wrap=False):
+            if st.button("Open", key=f"open_{run.id}", help="Shows this run's curves and figures."):
+                st.query_params["run"] = run.id
+                st.rerun()
+            if st.button("Draw", key=f"draw_{run.id}", disabled=not run.has_model or run.is_active):
+                st.switch_page("draw.py", query_params={"model": run.id})
+            with st.popover("", icon=":material/more_vert:", key=f"more_{run.id}", help="Rename or delete"):
+                if st.button("Rename", key=f"rename_{run.id}", icon=":material/edit:"):
+                    _rename(run)
+                if st.button("Delete", key=f"delete_{run.id}", icon=":material/delete:", disabled=run.is_active):
+                    _delete(run)
+
+
+def _status(run: Run) -> str:
+    if run.status != "running":
+        return run.status
+    fraction = measure_progress(run.spec.epochs, get_studio().store.events(run)).fraction
+    return f"running, {fraction:.0%}"
+
+
+@st.dialog("Rename the run")
+def _rename(run: Run) -> None:
+    name = st.text_input("Name", value=run.name, max_chars=60, key="rename_name")
+    if st.button("Save", type="primary", key="rename_save"):
+        try:
+            get_studio().store.rename(run.id, name)
+        except InvalidInput as error:
+            st.error(str(error))
+        else:
+            st.rerun()
+
+
+@st.dialog("Delete the run?")
+def _delete(run: Run) -> None:
+    st.write("Its model, curves and figures are deleted for good:")
+    st.text(f"{run.name}, {local_time(run.created)}, {what(run)}")
+    with st.container(horizontal=True):
+        sure = st.button("Delete", type="primary", key="delete_sure")
+        if st.button("Keep it", key="delete_keep"):
+            st.rerun()
+    if sure:
+        try:
+            get_studio().store.delete(run.id)
+        except InvalidInput as error:
+            st.error(str(error))
+        else:
+            if st.query_params.get("run") == run.id:
+                del st.query_params["run"]
+            st.rerun()

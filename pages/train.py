@@ -1,0 +1,54 @@
+"""Train: choose a network, start it, and watch it learn."""
+
+import streamlit as st
+
+from mnist_core.errors import InvalidInput
+from mnist_core.specs import TrainingSpec
+from mnist_core.studio import get_studio
+from pages.components.layers_table import layers_table
+from pages.components.run_panel import run_panel
+from pages.components.runs_list import runs_list
+from pages.components.training_form import training_form
+
+
+def start(spec: TrainingSpec, name: str) -> None:
+    """Puts a run into the queue and opens it."""
+    try:
+        run = get_studio().queue.submit(spec, name=name or None)
+    except InvalidInput as error:
+        st.error(str(error), icon=":material/error:")
+    else:
+        st.query_params["run"] = run.id
+
+
+def shown_run() -> str | None:
+    """The run in the address, or else the one that is training, or the first that waits."""
+    if "run" in st.query_params:
+        return st.query_params["run"]
+    active = [run for run in get_studio().store.listing().runs if run.is_active]
+    return active[-1].id if active else None
+
+
+form, panel = st.columns([5, 6], gap="large")
+with form:
+    spec, name = training_form()
+    if problem := get_studio().store.write_problem():
+        st.warning(problem, icon=":material/warning:")
+    wanted = st.button("Train", key="train_start", type="primary", icon=":material/play_arrow:", disabled=spec is None)
+    if wanted and spec:
+        start(spec, name)
+    if spec:
+        st.markdown(f"{spec.model.shape_line()} · **{spec.model.num_params:,}** parameters")
+        layers_table(spec.model)
+
+with panel:
+    if run_id := shown_run():
+        run_panel(run_id)
+    else:
+        st.info(
+            "Choose a network on the left and press **Train**. Its loss and accuracy appear here while it learns, "
+            "and it goes on learning if you open another page or close the browser.",
+            icon=":material/model_training:",
+        )
+
+runs_list()

@@ -1,0 +1,107 @@
+"""A real server on a free port, and a hand that draws; shared by the browser tests and the benchmarks."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.install import find_browser
+
+PROJECT = Path(__file__).parents[2]
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+Stroke = list[tuple[int, int]]
+
+DRAWINGS: dict[str, list[Stroke]] = {
+    "0": [[(140, 60), (95, 95), (85, 160), (115, 212), (165, 212), (198, 160), (188, 95), (140, 60)]],
+    "1": [[(140, 60), (140, 220)]],
+    "3": [[(90, 70), (170, 66), (190, 95), (135, 135), (195, 170), (175, 212), (90, 215)]],
+    "7": [[(80, 70), (200, 70), (130, 220)]],
+}
+"""Digits as strokes on the 280×280 canvas."""
+
+
+@dataclass
+class StudioServer:
+    """A running server.
+
+    Attributes:
+        url: Where it is reached.
+        home: Where its runs live.
+        process: Its process.
+    """
+
+    url: str
+    home: Path
+    process: subprocess.Popen[bytes]
+
+    def training_processes(self) -> list[psutil.Process]:
+        """The processes that train, as the operating system sees them."""
+        return [
+            child
+            for child in psutil.Process(self.process.pid).children(recursive=True)
+            if "spawn_main" in " ".join(child.cmdline())
+        ]
+
+    def stop(self) -> None:
+        """Ends it as Ctrl-C does."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(timeout=30)
+
+
+def start_server(home: Path) -> StudioServer:
+    """Starts the app as `make run` does and waits until it answers."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    environment = {**os.environ, "DIGIT_STUDIO_HOME": str(home)}
+    with (home.parent / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
+    url = f"http://localhost:{port}"
+    for _ in range(300):
+        with contextlib.suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(f"{url}/healthz"):
+            return StudioServer(url, home, process)
+        time.sleep(0.1)
+    process.kill()
+    raise RuntimeError(f"the server did not answer: {(home.parent / 'server.log').read_text()}")
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+def draw(page: Page, strokes: list[Stroke], *, scale: float = 1, dx: float = 0, dy: float = 0) -> None:
+    """Draws with the mouse: each point of the 280×280 canvas is scaled, then moved."""
+    canvas = page.locator(".st-key-draw_canvas canvas.upper-canvas")
+    canvas.wait_for()
+    box = canvas.bounding_box()
+    assert box
+    for stroke in strokes:
+        points = [(box["x"] + x * scale + dx, box["y"] + y * scale + dy) for x, y in stroke]
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for x, y in points[1:]:
+            page.mouse.move(x, y, steps=8)
+        page.mouse.up()

@@ -1,0 +1,218 @@
+"""The product as a person uses it: a mouse, a page, a training run."""
+
+import re
+import time
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.studio_server import DRAWINGS, StudioServer, draw, start_server
+
+
+def answer(page: Page):
+    return page.locator(".st-key-draw_answer")
+
+
+def status(page: Page):
+    return page.locator(".st-key-train_status")
+
+
+def choose(page: Page, key: str, option: str) -> None:
+    """Picks an option of a menu."""
+    page.locator(f".st-key-{key} input").first.click()
+    page.get_by_role("option", name=option).first.click()
+
+
+def train(page: Page, epochs: int) -> None:
+    """Starts `fc` for some epochs on the full data."""
+    page.goto("/train")
+    field = page.locator(".st-key-train_epochs input")
+    field.fill(str(epochs))
+    field.press("Enter")
+    page.locator(".st-key-train_start button").click()
+    expect(status(page)).to_contain_text(re.compile("queued|running|finished"))
+
+
+@pytest.mark.parametrize("digit", DRAWINGS)
+def test_a_drawn_digit_is_read(page: Page, digit: str):
+    page.goto("/")
+    expect(answer(page)).to_contain_text("Draw a digit")
+    draw(page, DRAWINGS[digit])
+    expect(answer(page).locator(".digit")).to_have_text(digit)
+    expect(page.locator(".st-key-draw_probabilities tr.winner th")).to_have_text(digit)
+    expect(page.locator(".st-key-draw_probabilities tbody tr")).to_have_count(10)
+    expect(page.locator(".st-key-draw_seen img")).to_be_visible()
+
+
+def test_a_small_digit_in_a_corner_is_read(page: Page):
+    """Shrinking the whole canvas reads one such drawing in ten."""
+    page.goto("/")
+    draw(page, DRAWINGS["7"], scale=0.3, dx=180, dy=190)
+    expect(answer(page).locator(".digit")).to_have_text("7")
+
+
+def test_undo_and_clear(page: Page):
+    page.goto("/")
+    draw(page, DRAWINGS["7"])
+    expect(answer(page).locator(".digit")).to_have_text("7")
+    seven = page.locator(".st-key-draw_seen img").get_attribute("src")
+    for stroke in ([(20, 240), (260, 20)], [(20, 20), (260, 260)]):
+        before = page.locator(".st-key-draw_seen img").get_attribute("src")
+        draw(page, [stroke])
+        expect(page.locator(".st-key-draw_seen img")).not_to_have_attribute("src", before or "")
+    for _ in range(2):
+        page.locator(".st-key-draw_undo button").click()
+    expect(page.locator(".st-key-draw_seen img")).to_have_attribute("src", seven or "")
+    expect(answer(page).locator(".digit")).to_have_text("7")
+    page.locator(".st-key-draw_clear button").click()
+    expect(answer(page)).to_contain_text("Draw a digit")
+    expect(page.locator(".st-key-draw_clear button")).to_be_disabled()
+
+
+def test_a_drawing_is_still_there_after_another_page_and_answers_follow_the_model(page: Page):
+    page.goto("/")
+    draw(page, DRAWINGS["3"])
+    expect(answer(page).locator(".digit")).to_have_text("3")
+    page.get_by_role("link", name="Model").click()
+    expect(page.locator(".st-key-model_summary")).to_contain_text("Total params")
+    page.get_by_role("link", name="Draw").click()
+    expect(answer(page).locator(".digit")).to_have_text("3")
+    choose(page, "draw_model", "dense_128")
+    expect(answer(page)).to_contain_text(re.compile("[A-Z][a-z]+"))
+    expect(page.locator(".st-key-draw_probabilities")).to_contain_text("Ankle boot")
+    expect(page).to_have_url(re.compile("model=dense_128"))
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [("/", "draw_canvas"), ("/train", "train_start"), ("/model", "model_summary"), ("/draw", "draw_pad")],
+)
+def test_a_cold_link_opens_right(browser: Browser, tmp_path, path: str, key: str):
+    """On a server nobody has visited yet. A wrong layout of pages shows Streamlit's old navigation here."""
+    server = start_server(tmp_path / "home")
+    try:
+        context = browser.new_context(base_url=server.url)
+        page = context.new_page()
+        errors: list[str] = []
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.goto(path)
+        expect(page.locator(f".st-key-{key}")).to_be_visible()
+        for name in ("Draw", "Train", "Model"):
+            expect(page.get_by_role("link", name=name)).to_be_visible()
+        context.close()
+        assert errors == []
+    finally:
+        server.stop()
+
+
+def test_train_watch_reload_and_draw_with_the_result(page: Page):
+    train(page, epochs=2)
+    expect(status(page)).to_contain_text("running")
+    page.reload()
+    expect(status(page)).to_contain_text("finished", timeout=60_000)
+    rows = page.locator(".st-key-train_metrics tbody tr")
+    expect(rows).to_have_count(2)
+    accuracy = float(re.search(r"accuracy (\d+\.\d+)", status(page).inner_text()).group(1))  # type: ignore[union-attr]
+    assert 96 < accuracy < 99
+    page.locator(".st-key-train_draw button").click()
+    expect(page).to_have_url(re.compile(r"/\?model=\d{8}-"))
+    draw(page, DRAWINGS["0"])
+    expect(answer(page).locator(".digit")).to_have_text("0")
+
+
+def test_a_long_run_reloaded_seen_in_two_tabs_and_stopped(page: Page, server: StudioServer):
+    train(page, epochs=3000)
+    expect(status(page)).to_contain_text(re.compile(r"epoch [3-9]"), timeout=60_000)
+    page.reload()
+    expect(status(page)).to_contain_text(re.compile(r"running · epoch \d+ of 3000"))
+
+    second = page.context.new_page()
+    second.goto("/train")
+    expect(status(second)).to_contain_text("running")
+    second.goto("/")
+    draw(second, DRAWINGS["1"])
+    expect(answer(second).locator(".digit")).to_have_text("1")
+    train(second, epochs=1)
+    expect(status(second)).to_contain_text("waits for 1 run")
+
+    page.locator(".st-key-train_stop button").click()
+    expect(status(page)).to_contain_text("stopped", timeout=5_000)
+    expect(page.locator(".st-key-train_draw button")).to_be_visible()
+    expect(status(second)).to_contain_text("finished", timeout=60_000)
+    second.close()
+
+
+def test_a_killed_training_process_is_said_and_the_next_run_starts(page: Page, server: StudioServer):
+    train(page, epochs=3000)
+    expect(status(page)).to_contain_text("running")
+    busiest = max(server.training_processes(), key=lambda process: sum(process.cpu_times()[:2]))
+    busiest.kill()
+    expect(status(page)).to_contain_text("failed")
+    expect(page.get_by_text("The training process ended unexpectedly")).to_be_visible()
+    train(page, epochs=1)
+    expect(status(page)).to_contain_text("finished", timeout=60_000)
+
+
+def test_a_run_is_renamed_and_deleted_after_a_question(page: Page, server: StudioServer):
+    train(page, epochs=1)
+    expect(status(page)).to_contain_text("finished", timeout=60_000)
+    run_id = re.search(r"run=([\w-]+)", page.url).group(1)  # type: ignore[union-attr]
+    row = page.locator(f".st-key-run_{run_id}")
+
+    row.locator(f".st-key-more_{run_id} button").first.click()
+    page.locator(f".st-key-rename_{run_id} button").click()
+    page.locator(".st-key-rename_name input").fill("A better name")
+    page.locator(".st-key-rename_name input").press("Enter")
+    page.locator(".st-key-rename_save button").click()
+    expect(row).to_contain_text("A better name")
+
+    for sure in (False, True):
+        row.locator(f".st-key-more_{run_id} button").first.click()
+        page.locator(f".st-key-delete_{run_id} button").click()
+        page.locator(f".st-key-delete_{'sure' if sure else 'keep'} button").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(row).to_have_count(0 if sure else 1)
+    assert not (server.home / run_id).exists()
+
+
+def test_bad_input_is_answered_where_the_person_looks(page: Page):
+    page.goto("/train")
+    field = page.locator(".st-key-train_epochs input")
+    field.fill("0")
+    field.press("Enter")
+    expect(page.get_by_text("Epochs: 0 is out of range")).to_be_visible()
+    expect(page.locator(".st-key-train_start button")).to_be_disabled()
+    field.fill("2")
+    field.press("Enter")
+    expect(page.locator(".st-key-train_start button")).to_be_enabled()
+
+
+def test_on_a_phone_canvas_and_answer_are_both_in_view(browser: Browser, server: StudioServer):
+    context = browser.new_context(
+        base_url=server.url, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto("/")
+    draw(page, DRAWINGS["7"])
+    expect(answer(page).locator(".digit")).to_have_text("7")
+    for part in ("draw_canvas", "draw_answer", "draw_probabilities"):
+        box = page.locator(f".st-key-{part}").bounding_box()
+        assert box and box["y"] >= 0 and box["y"] + box["height"] <= 740 and box["x"] + box["width"] <= 360
+    context.close()
+
+
+def test_ctrl_c_ends_everything(tmp_path):
+    """A training process left behind would eat the laptop's battery until somebody finds it."""
+    server = start_server(tmp_path / "home")
+    while not server.training_processes():
+        time.sleep(0.1)
+    family = psutil.Process(server.process.pid).children(recursive=True)
+    server.stop()
+    assert psutil.wait_procs(family, timeout=10)[1] == []
+
+
+def test_the_server_listens_on_this_machine_alone(server: StudioServer):
+    processes = [psutil.Process(server.process.pid), *psutil.Process(server.process.pid).children(recursive=True)]
+    listening = [c.laddr.ip for process in processes for c in process.net_connections() if c.status == "LISTEN"]
+    assert listening and set(listening) <= {"127.0.0.1", "::1"}

@@ -1,0 +1,109 @@
+"""`python -m mnist_core` as a person or a script calls it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_core.__main__ import main
+from mnist_core.datasets import load_dataset
+
+PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGIT_STUDIO_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def digit_png(tmp_path):
+    """The first 7 of the test set, as dark ink on a white canvas."""
+    grey = np.asarray(Image.fromarray(load_dataset("mnist").x_test[0]).resize((280, 280)))
+    path = tmp_path / "seven.png"
+    Image.fromarray(255 - grey).save(path)
+    return path
+
+
+def lines(capsys):
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_train_prints_its_events_and_the_model_is_used_by_the_other_commands(capsys, digit_png, home):
+    arguments = ["--preset", "softmax", "--epochs", "1", "--batch-size", "512", "--seed", "5"]
+    assert main(["train", "--dataset", "mnist", *arguments, "--json"]) == 0
+    events = lines(capsys)
+    assert [event["event"] for event in events if event["event"] != "progress"] == ["started", "epoch", "finished"]
+    folder = Path(events[-1]["model"])
+    assert folder.parent == home and (folder / "model.keras").is_file()
+    assert {"epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"} <= events[-2].keys()
+
+    for model in (folder.name, str(folder), str(folder / "model.keras")):
+        assert main(["predict", "--model", model, "--json", str(digit_png)]) == 0
+        answer = lines(capsys)[0]
+        assert answer["file"] == str(digit_png) and answer["digit"] == 7
+        assert len(answer["probabilities"]) == 10 and sum(answer["probabilities"]) == pytest.approx(1, abs=1e-4)
+
+    assert main(["evaluate", "--model", folder.name, "--dataset", "mnist", "--json"]) == 0
+    found = lines(capsys)[0]
+    assert found["test_accuracy"] == pytest.approx(events[-1]["test_accuracy"], abs=1e-3)
+    assert np.sum(found["confusion_matrix"]) == 10_000
+
+
+def test_a_blank_drawing_has_no_digit(capsys, tmp_path):
+    Image.new("RGBA", (280, 280), (0, 0, 0, 0)).save(tmp_path / "blank.png")
+    assert main(["predict", "--model", "fc", "--json", str(tmp_path / "blank.png")]) == 0
+    assert lines(capsys)[0]["digit"] is None
+
+
+@pytest.mark.parametrize("which", [["--preset", "fc"], ["--model", "fc"]])
+def test_summary_prints_keras_own_text(capsys, which):
+    assert main(["summary", *which]) == 0
+    assert "Total params: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["train", "--preset", "magic"], "Preset: 'magic' is not known"),
+        (["train", "--dataset", "letters"], "Dataset: 'letters' is not one of"),
+        (["train", "--epochs", "0"], "Epochs: 0 is out of range"),
+        (["train", "--learning-rate", "abc"], "Learning rate: 'abc' is not a number"),
+        (["train", "--batch-size", "7.5"], "Batch size"),
+        (["predict", "--model", "nobody", "x.png"], "Model: 'nobody' is not known"),
+        (["predict", "--model", "gone/model.keras", "x.png"], "does not exist"),
+        (["predict", "--model", "fc", "none.png"], "none.png does not exist"),
+        (["predict", "--model", "README.md", "README.md"], "README.md"),
+        (["evaluate", "--model", "fc", "--dataset", "letters"], "Dataset: 'letters' is not known"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(capsys, arguments, sentence):
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert sentence in error and error.count("\n") == 1
+
+
+def test_a_command_that_does_not_exist_is_one_line_and_status_2(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["fly"])
+    assert end.value.code == 2 and capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["train", "predict", "evaluate", "summary"])
+def test_each_command_explains_itself(capsys, command):
+    with pytest.raises(SystemExit) as end:
+        main([command, "--help"])
+    assert end.value.code == 0 and "--json" in capsys.readouterr().out
+
+
+def test_standard_error_stays_empty_where_all_is_well(digit_png):
+    """TensorFlow prints lines about missing graphics cards, which look like failures to whoever reads them."""
+    command = [sys.executable, "-m", "mnist_core", "predict", "--model", "fc", str(digit_png)]
+    done = subprocess.run(command, cwd=PROJECT, env=os.environ, capture_output=True, text=True, check=True)
+    assert done.stderr == "" and done.stdout.startswith(f"{digit_png}: 7")

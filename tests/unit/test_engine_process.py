@@ -1,0 +1,82 @@
+"""The process that loads models, for real."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from mnist_core.datasets import load_dataset, scale
+from mnist_core.engine_process import EngineProcess
+from mnist_core.errors import InvalidInput
+from mnist_core.models import shipped_models
+
+FC = next(run.model_path for run in shipped_models() if run.id == "fc")
+SEVEN = scale(load_dataset("mnist").x_test[:1])[0]
+
+
+@pytest.fixture(scope="module")
+def engine():
+    engine = EngineProcess()
+    yield engine
+    engine.close()
+
+
+def test_it_says_what_the_model_says(engine):
+    probabilities = engine.predict(FC, SEVEN).result(timeout=60)
+    assert probabilities.shape == (10,) and probabilities.argmax() == 7
+
+
+def test_the_same_question_is_asked_once(engine):
+    assert engine.predict(FC, SEVEN) is engine.predict(FC, SEVEN.copy())
+
+
+def test_a_file_that_changes_is_loaded_anew(engine, tmp_path):
+    path = tmp_path / "model.keras"
+    path.write_bytes(b"not yet a model")
+    with pytest.raises(InvalidInput, match="cannot be opened"):
+        engine.predict(path, SEVEN).result(timeout=60)
+    path.write_bytes(FC.read_bytes())
+    os.utime(path, ns=(1, 1))
+    assert engine.predict(path, SEVEN).result(timeout=60).argmax() == 7
+
+
+def test_a_process_that_dies_is_replaced(engine):
+    """The system may kill the largest process when memory runs out."""
+    engine.predict(FC, SEVEN).result(timeout=60)
+    for process in list(engine._executor._processes.values()):
+        process.kill()
+        process.join()
+    for _ in range(50):  # the pool needs a moment to notice
+        try:
+            engine.predict(FC, np.zeros_like(SEVEN)).result(timeout=60)
+            break
+        except RuntimeError:
+            time.sleep(0.1)
+    assert engine.predict(FC, SEVEN).result(timeout=60).argmax() == 7
+
+
+def test_it_ends_with_a_server_that_is_killed(tmp_path):
+    """A process left behind holds hundreds of megabytes until somebody finds it."""
+    script = tmp_path / "server.py"
+    script.write_text(
+        "import time\n"
+        "from mnist_core.engine_process import EngineProcess\n"
+        "if __name__ == '__main__':\n"
+        "    engine = EngineProcess(); engine.start(); print('up', flush=True); time.sleep(60)\n"
+    )
+    project = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": str(project)}
+    with subprocess.Popen([sys.executable, str(script)], env=environment, stdout=subprocess.PIPE) as server:
+        assert server.stdout
+        server.stdout.readline()
+        time.sleep(2)
+        children = psutil.Process(server.pid).children(recursive=True)
+        assert children
+        server.send_signal(signal.SIGKILL)
+        assert psutil.wait_procs(children, timeout=15)[1] == []

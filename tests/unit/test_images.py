@@ -1,0 +1,50 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_core.errors import InvalidInput
+from mnist_core.images import WORKING_SIZE, read_picture
+
+
+def encoded(image, kind="PNG"):
+    content = io.BytesIO()
+    image.save(content, kind)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "RGB", "L", "LA", "P", "1", "I;16"])
+def test_every_kind_of_png_becomes_rgba(mode):
+    picture = read_picture(encoded(Image.new(mode, (30, 20))))
+    assert picture.shape == (20, 30, 4) and picture.dtype == np.uint8
+
+
+def test_a_jpeg_is_read_too():
+    assert read_picture(encoded(Image.new("RGB", (30, 20)), "JPEG")).shape == (20, 30, 4)
+
+
+def test_a_large_picture_is_made_smaller_at_once():
+    assert max(read_picture(encoded(Image.new("L", (9000, 300)))).shape) == WORKING_SIZE
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is not a picture"),
+        (b"this is a text file", "is not a picture"),
+        (encoded(Image.new("RGB", (90, 90), "red"))[:150], "cannot be read|is not a picture"),
+        (encoded(Image.effect_noise((200, 200), 50).convert("RGB"), "JPEG")[:2000], "cannot be read"),
+        (encoded(Image.new("1", (20_000, 20_000))), "too many"),
+        (encoded(Image.new("RGB", (9, 9)), "GIF"), "is not a picture"),
+    ],
+    ids=["empty", "text", "torn png", "torn jpeg", "bomb", "gif"],
+)
+def test_what_is_no_picture_gets_a_sentence(content, sentence):
+    with pytest.raises(InvalidInput, match=sentence):
+        read_picture(content, "drawing.png")
+
+
+def test_a_missing_file_gets_a_sentence(tmp_path):
+    with pytest.raises(InvalidInput, match="does not exist"):
+        read_picture(tmp_path / "none.png")

@@ -1,0 +1,172 @@
+import json
+import os
+
+import pytest
+
+from mnist_core import runs
+from mnist_core.errors import InvalidInput
+from mnist_core.runs import LOG_FILE, RECORD_FILE, RunStore, process_is_alive, this_process
+
+
+def test_a_run_is_found_again_by_another_store(store, spec):
+    run = store.create(spec, name="  my   first run ")
+    assert run.status == "queued" and run.name == "my first run"
+    assert RunStore(store.root).get(run.id) == run
+
+
+def test_runs_are_listed_newest_first(store, spec):
+    ids = [store.create(spec).id for _ in range(5)]
+    created = [run.created for run in store.listing().runs]
+    assert {run.id for run in store.listing().runs} == set(ids)
+    assert created == sorted(created, reverse=True)
+
+
+def test_a_store_that_was_never_written_is_empty(tmp_path):
+    assert RunStore(tmp_path / "nowhere").listing().runs == ()
+
+
+def test_events_come_back_and_a_torn_last_line_is_ignored(store, spec):
+    """A power cut leaves half a line; the rest of the log is still good."""
+    run = store.create(spec)
+    for epoch in (1, 2):
+        store.append_event(run, {"event": "epoch", "epoch": epoch})
+    with (run.folder / LOG_FILE).open("a") as log:
+        log.write('{"event": "epoch", "epo')
+    assert [event["epoch"] for event in store.events(run)] == [1, 2]
+    with (run.folder / LOG_FILE).open("a") as log:
+        log.write('ch": 3}\n')
+    assert [event["epoch"] for event in store.events(run)] == [1, 2, 3]
+
+
+def test_a_line_that_is_no_event_hides_no_other(store, spec):
+    run = store.create(spec)
+    (run.folder / LOG_FILE).write_text('{"event": "started"}\nnonsense\n[1]\n{"event": "epoch"}\n')
+    assert [event["event"] for event in store.events(run)] == ["started", "epoch"]
+
+
+def test_a_missing_log_is_empty(store, spec):
+    assert store.events(store.create(spec)) == []
+
+
+def test_a_log_that_became_shorter_is_read_anew(store, spec):
+    run = store.create(spec)
+    store.append_event(run, {"event": "epoch", "epoch": 1, "loss": 0.123456})
+    store.events(run)
+    (run.folder / LOG_FILE).write_text('{"event": "started"}\n')
+    assert [event["event"] for event in store.events(run)] == ["started"]
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "[]", '{"status": "odd"}', '{"status": "finished"}', "\xff"])
+def test_a_damaged_record_is_named_and_hides_no_other(store, spec, content):
+    good, bad = store.create(spec), store.create(spec)
+    record = bad.folder / RECORD_FILE
+    if content is None:
+        record.unlink()
+    else:
+        record.write_bytes(content.encode("latin-1"))
+    listing = store.listing()
+    assert [run.id for run in listing.runs] == [good.id]
+    assert len(listing.unreadable) == 1 and bad.id in listing.unreadable[0]
+
+
+def test_a_deleted_folder_is_a_clear_answer_and_stays_gone(store, spec):
+    """A run folder deleted by hand while it is shown must neither crash the page nor come back half."""
+    run = store.create(spec)
+    store.delete(store.end(run, "stopped").id)
+    with pytest.raises(InvalidInput, match="does not exist any more"):
+        store.get(run.id)
+    store.update(run, status="running")
+    assert not run.folder.exists()
+
+
+@pytest.mark.parametrize("run_id", ["../secret", "a/b", "", ".hidden", "x" * 500])
+def test_an_id_is_never_a_way_out_of_the_folder(store, run_id):
+    with pytest.raises(InvalidInput, match="is not the name of a run"):
+        store.get(run_id)
+
+
+def test_renaming_changes_the_name_alone(store, spec):
+    run = store.create(spec)
+    assert store.rename(run.id, "better").name == "better"
+    assert store.get(run.id).spec == spec
+    with pytest.raises(InvalidInput, match="1 to 60"):
+        store.rename(run.id, "   ")
+    assert store.get(run.id).name == "better"
+
+
+def test_an_active_run_cannot_be_deleted(store, spec):
+    run = store.create(spec)
+    with pytest.raises(InvalidInput, match="Stop it first"):
+        store.delete(run.id)
+    assert store.get(run.id)
+
+
+def test_runs_of_a_process_that_is_gone_are_marked_interrupted(store, spec):
+    lost, alive = store.create(spec), store.create(spec)
+    store.update(lost, status="running", owner={**lost.owner, "process_started": 1.0})
+    store.mark_interrupted()
+    assert store.get(lost.id).status == "interrupted"
+    assert store.get(alive.id).status == "queued"
+
+
+def test_a_process_number_given_to_another_is_not_the_owner():
+    me = this_process()
+    assert process_is_alive(me)
+    assert not process_is_alive({**me, "process_started": me["process_started"] - 500})
+    assert not process_is_alive({**me, "pid": 2**22 + 1})
+    assert process_is_alive({**me, "host": "another machine"})
+
+
+def test_an_ended_run_names_no_process(store, spec):
+    run = store.end(store.create(spec, interface="command line"), "finished")
+    assert run.owner == {"interface": "command line"}
+
+
+def refuse(*_args, **_options):
+    raise OSError(28, "No space left on device")
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(tmp_path, spec, monkeypatch):
+    """As root every folder can be written, so the file system's refusal is what is put in."""
+    monkeypatch.setattr(runs.tempfile, "mkstemp", refuse)
+    with pytest.raises(InvalidInput, match=r"cannot be saved.*No space left.*DIGIT_STUDIO_HOME"):
+        RunStore(tmp_path).create(spec)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder_is_said_in_a_sentence(tmp_path, spec):
+    tmp_path.chmod(0o500)
+    store = RunStore(tmp_path)
+    assert "cannot be written" in (store.write_problem() or "")
+    with pytest.raises(InvalidInput, match="cannot be saved"):
+        store.create(spec)
+
+
+def test_a_home_that_is_a_file_is_said_in_a_sentence(tmp_path, spec):
+    (tmp_path / "home").write_text("a file")
+    store = RunStore(tmp_path / "home")
+    assert "cannot be written" in (store.write_problem() or "")
+    with pytest.raises(InvalidInput, match="cannot be saved"):
+        store.create(spec)
+
+
+def test_a_full_disk_at_the_end_neither_loses_the_old_record_nor_the_truth(store, spec, monkeypatch):
+    run = store.begin(store.create(spec))
+    before = (run.folder / RECORD_FILE).read_text()
+    monkeypatch.setattr(runs.os, "replace", refuse)
+    store.end(run, "finished")
+    assert (run.folder / RECORD_FILE).read_text() == before
+    assert store.get(run.id).status == "finished"
+    assert list(run.folder.glob(".*")) == []
+
+
+def test_the_record_holds_what_the_contract_names(store, spec):
+    run = store.create(spec)
+    record = json.loads((run.folder / RECORD_FILE).read_text())
+    assert record["status"] == "queued" and record["spec"]["model"]["name"] == "softmax"
+    assert record["owner"]["interface"] == "page" and record["created"]
+
+
+def test_home_comes_from_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGIT_STUDIO_HOME", str(tmp_path / "mine"))
+    assert RunStore().root == tmp_path / "mine"

@@ -1,0 +1,125 @@
+"""The queue with its real worker process."""
+
+import time
+
+import pytest
+
+from mnist_core import runs
+from mnist_core.errors import InvalidInput
+from mnist_core.layers import Dense
+from mnist_core.presets import PRESETS
+from mnist_core.runs import RunStore
+from mnist_core.specs import ModelSpec, TrainingSpec
+from mnist_core.training_queue import PROCESS_DIED, WORKER_NICENESS, TrainingQueue
+
+LONG = TrainingSpec(PRESETS["fc"], epochs=5000)
+PATIENCE = 60
+
+
+@pytest.fixture(scope="module")
+def queue(tmp_path_factory):
+    """One queue for all tests here: its worker is kept warm, as in the app."""
+    queue = TrainingQueue(RunStore(tmp_path_factory.mktemp("runs")))
+    queue.start()
+    yield queue
+    queue.close()
+
+
+def wait_for(queue, run, *statuses):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        found = queue.store.get(run.id)
+        if found.status in statuses:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"{run.id} is {found.status}, not {statuses}: {found.error}")
+
+
+def names(queue, run):
+    return [event["event"] for event in queue.store.events(run)]
+
+
+def test_a_run_leaves_record_log_and_model(queue, spec):
+    run = wait_for(queue, queue.submit(spec, name="quick"), "finished")
+    events = names(queue, run)
+    assert events[0] == "started" and events[-1] == "finished" and "epoch" in events
+    assert run.has_model and 0.5 < run.result["test_accuracy"] < 1
+    assert run.created <= run.started <= run.ended
+
+
+def test_a_second_run_waits_its_turn_and_a_stop_keeps_the_model(queue, spec):
+    first, second = queue.submit(LONG), queue.submit(spec)
+    wait_for(queue, first, "running")
+    assert queue.store.get(second.id).status == "queued" and queue.num_ahead(second.id) == 1
+    began = time.monotonic()
+    queue.stop(first.id)
+    stopped = wait_for(queue, first, "stopped")
+    assert time.monotonic() - began < 10
+    assert stopped.has_model and names(queue, stopped)[-1] == "stopped"
+    assert wait_for(queue, second, "finished").has_model
+
+
+def test_a_waiting_run_can_be_stopped(queue, spec):
+    first, second = queue.submit(LONG), queue.submit(spec)
+    wait_for(queue, first, "running")
+    queue.stop(second.id)
+    assert not wait_for(queue, second, "stopped").has_model
+    queue.stop(first.id)
+    wait_for(queue, first, "stopped")
+
+
+def test_a_killed_process_fails_its_run_and_no_other(queue, spec):
+    """Dask gives a task three more workers to kill, and takes tasks that only waited beside it for killers too."""
+    doomed, waiting = queue.submit(LONG), queue.submit(spec)
+    wait_for(queue, doomed, "running")
+    nanny = next(iter(queue._cluster.workers.values()))
+    nanny.process.process.kill()
+    failed = wait_for(queue, doomed, "failed")
+    assert failed.error == PROCESS_DIED and names(queue, failed)[-1] == "failed"
+    assert wait_for(queue, waiting, "finished").has_model
+
+
+def test_an_architecture_that_cannot_be_built_is_refused_at_once(queue):
+    with pytest.raises(InvalidInput, match="Flatten"):
+        queue.submit(TrainingSpec(ModelSpec("broken", (Dense(10, "softmax"),))))
+
+
+def test_a_full_disk_fails_the_run_with_a_sentence_and_keeps_the_queue(queue, spec, monkeypatch):
+    def refuse(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RunStore, "save_model", refuse)
+        failed = wait_for(queue, queue.submit(spec), "failed")
+    assert "could not be saved (No space left on device)" in failed.error
+    wait_for(queue, queue.submit(spec), "finished")
+
+
+def test_a_folder_deleted_in_mid_training_stays_deleted(queue, spec):
+    import shutil
+
+    run = queue.submit(LONG)
+    wait_for(queue, run, "running")
+    shutil.rmtree(run.folder)
+    queue.stop(run.id)
+    wait_for(queue, queue.submit(spec), "finished")
+    assert not run.folder.exists()
+
+
+def test_training_steps_back_behind_the_pages(queue):
+    import os
+
+    assert set(queue._client.run(os.nice, 0).values()) == {WORKER_NICENESS}
+
+
+def test_runs_are_interrupted_when_the_app_closes_and_queued_ones_wait_for_the_start(tmp_path, spec):
+    queue = TrainingQueue(RunStore(tmp_path))
+    early = queue.submit(spec)
+    assert queue.store.get(early.id).status == "queued"
+    queue.start()
+    wait_for(queue, early, "finished")
+    running, waiting = queue.submit(LONG), queue.submit(spec)
+    wait_for(queue, running, "running")
+    queue.close()
+    assert {queue.store.get(run.id).status for run in (running, waiting)} == {"interrupted"}
+    assert runs.ACTIVE == ("queued", "running")
