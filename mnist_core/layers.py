@@ -134,6 +134,10 @@ class Conv2D(_NeedsChannels):
         loss = 0 if self.padding == "same" else self.kernel_size - 1
         return (input_shape[0] - loss, input_shape[1] - loss, self.filters)
 
+    def describe(self) -> str:
+        padding = "" if self.padding == "valid" else f"{self.padding}, "
+        return f"{self.filters} of {self.kernel_size}×{self.kernel_size}, {padding}{self.activation}"
+
     def count_params(self, input_shape: Shape) -> int:
         return (self.kernel_size**2 * input_shape[2] + 1) * self.filters
 
@@ -151,6 +155,9 @@ class _Pooling2D(_NeedsChannels):
             f"A {size}×{size} pool does not fit a picture of {format_shape(input_shape[:2])}. "
             "Use a smaller pool, or remove a pooling layer before it."
         )
+
+    def describe(self) -> str:
+        return f"{self.pool_size}×{self.pool_size}"
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0] // self.pool_size, input_shape[1] // self.pool_size, input_shape[2])

@@ -38,18 +38,13 @@ def choose() -> tuple[ModelSpec, Future[str]]:
     return spec, engine.ask(preset_summary, spec)
 
 
-def describe(spec: ModelSpec) -> None:
-    """What the network is for, drawn and tabulated."""
-    st.caption(f"{spec.description} {spec.source}")
-    layers_picture(spec)
+spec, summary = choose()
+st.caption(f"{spec.description} {spec.source}")
+layers_picture(spec)
+table, text = st.columns(2, gap="medium")
+with table:
     st.markdown(f"**{spec.num_params:,}** parameters")
     layers_table(spec)
-
-
-spec, summary = choose()
-picture, text = st.columns([6, 5], gap="large")
-with picture:
-    describe(spec)
 with text, st.container(key="model_summary"):
     st.markdown("What `model.summary()` prints")
     if not summary.done():
@@ -59,3 +54,5 @@ with text, st.container(key="model_summary"):
         st.error(str(summary.exception()), icon=":material/error:")
     else:
         st.code(summary.result(), language=None)
+        if "Optimizer params" in summary.result():
+            st.caption("A trained model also carries its optimizer's parameters, so that it can be trained further.")

@@ -29,7 +29,7 @@ def shown_run() -> str | None:
     return active[-1].id if active else None
 
 
-form, panel = st.columns([5, 6], gap="large")
+form, panel = st.columns(2, gap="medium")
 with form:
     spec, name = training_form()
     if problem := get_studio().store.write_problem():

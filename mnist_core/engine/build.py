@@ -11,6 +11,9 @@ from mnist_core.layers import LayerSpec
 from mnist_core.optimizers import OPTIMIZERS
 from mnist_core.specs import ModelSpec, TrainingSpec
 
+SUMMARY_WIDTH = 72
+"""Characters in a line of a summary: wide enough for Keras's table, narrow enough for half a page."""
+
 
 def build_model(spec: ModelSpec) -> keras.Model:
     """Builds an architecture with fresh weights, not compiled.
@@ -48,7 +51,7 @@ def compile_model(model: keras.Model, spec: TrainingSpec) -> None:
 def summary_text(model: keras.Model) -> str:
     """The text of Keras's own `model.summary()`."""
     lines: list[str] = []
-    model.summary(line_length=80, print_fn=lambda line, **_: lines.append(line))
+    model.summary(line_length=SUMMARY_WIDTH, print_fn=lambda line, **_: lines.append(line))
     return "\n".join(lines)
 
 

@@ -27,8 +27,8 @@ def training_form() -> tuple[TrainingSpec | None, str]:
     """
     with st.container(horizontal=True):
         model = _architecture_menu()
-        dataset = choice_widget(TrainingSpec, "dataset", "train_dataset", lambda name: DATASETS[name].title, width=190)
-        epochs = whole_widget(TrainingSpec, "epochs", "train_epochs")
+        dataset = choice_widget(TrainingSpec, "dataset", "train_dataset", lambda name: DATASETS[name].title, width=170)
+        epochs = whole_widget(TrainingSpec, "epochs", "train_epochs", width=130)
     st.caption(f"{model.description} {model.source}")
     with st.expander("More settings"), st.container(horizontal=True):
         batch_size = choice_widget(TrainingSpec, "batch_size", "train_batch_size", width=130)
@@ -85,10 +85,10 @@ def _architecture_menu() -> ModelSpec:
             "Network",
             list(PRESETS),
             key="train_preset",
-            format_func=lambda name: f"{name} · {PRESETS[name].num_params:,} parameters",
-            help="The architecture: which layers the network has. More parameters learn more, and more slowly.",
+            format_func=lambda name: f"{name} · {PRESETS[name].num_params:,}",
+            help="The architecture, with its number of parameters. More parameters can learn more, and take longer.",
             persist_state="session",
-            width=260,
+            width=190,
         )
     ]
 

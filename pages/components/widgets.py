@@ -1,7 +1,7 @@
 """Widgets made from a field's own limits, so that a page cannot say other things than the checks."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -24,11 +24,11 @@ def choice_widget(spec: Any, field: str, key: str, format_func: Callable[[Any], 
     )
 
 
-def whole_widget(spec: Any, field: str, key: str) -> Any:
+def whole_widget(spec: Any, field: str, key: str, width: int | Literal["stretch"] = "stretch") -> Any:
     """A field with a plus and a minus for a whole number. What is out of range is left to the specification to say."""
     limits = _limits(spec, field)
     st.session_state.setdefault(key, _default(spec, field))
-    return st.number_input(limits.label, step=1, key=key, help=limits.help, persist_state="session")
+    return st.number_input(limits.label, step=1, key=key, help=limits.help, persist_state="session", width=width)
 
 
 def text_widget(spec: Any, field: str, key: str) -> str:
