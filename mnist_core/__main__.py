@@ -1,6 +1,7 @@
-"""The command line: `python -m mnist_core train|predict|evaluate|summary`."""
+"""The command line: `python -m mnist_core train|predict|evaluate|summary|code`."""
 
 import argparse
+import dataclasses
 import json
 import signal
 import sys
@@ -9,8 +10,10 @@ from typing import Any, NoReturn
 
 from mnist_core.datasets import DATASETS, load_dataset, scale
 from mnist_core.errors import InvalidInput
-from mnist_core.models import find_model
+from mnist_core.keras_script import as_python, script_sections
+from mnist_core.models import find_model, find_run, starting_model
 from mnist_core.optimizers import OPTIMIZERS
+from mnist_core.preparation import LABELS, PREPARATIONS
 from mnist_core.presets import PRESETS, preset
 from mnist_core.runs import Run, RunStore, end_event
 from mnist_core.specs import TrainingSpec
@@ -54,6 +57,16 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--optimizer", default="adam", help=f"{', '.join(OPTIMIZERS)} (default: adam)")
     train.add_argument("--learning-rate", help="step size (default: the optimizer's own)")
     train.add_argument("--validation-split", default=0.0, help="share of the training pictures kept for validation")
+    train.add_argument("--momentum", default=0.0, help="for sgd (default: 0)")
+    train.add_argument(
+        "--preparation", default="scale", help=f"of the pixels: {', '.join(PREPARATIONS)} (default: scale)"
+    )
+    train.add_argument("--labels", default="integers", help=f"{' or '.join(LABELS)} (default: integers)")
+    train.add_argument("--early-stopping", default=0, help="epochs without improvement before it ends; 0 is off")
+    train.add_argument(
+        "--no-shuffle", action="store_true", help="go through the pictures in the same order every epoch"
+    )
+    train.add_argument("--continue", dest="continues", help="train this run further, with its own network and settings")
     train.add_argument("--seed", default=0, help="where all chance starts from (default: 0)")
     train.add_argument("--name", help="what to call the run (default: the architecture's name)")
     train.add_argument("--folder", type=Path, help="where to keep the run, instead of a new folder below the runs")
@@ -77,6 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument("--preset", help=f"an architecture: {', '.join(PRESETS)}")
     which.add_argument("--model", help="a model's name, a run's id, or a path")
     _add_json(summary, "one JSON object")
+    code = commands.add_parser("code", help="print the plain Keras script that does the same")
+    code.set_defaults(command=_code)
+    which = code.add_mutually_exclusive_group(required=True)
+    which.add_argument("--preset", help=f"an architecture: {', '.join(PRESETS)}")
+    which.add_argument("--model", help="a trained model's name or a run's id")
+    code.add_argument("--form", help="sequential or functional (default: as the architecture is written)")
+    _add_json(code, "one JSON object")
     return parser
 
 
@@ -90,7 +110,19 @@ def _whole(text: str) -> int | str:
 
 
 def _train(options: argparse.Namespace) -> None:
-    spec = TrainingSpec(
+    store = RunStore()
+    spec = _continued(options, store) if options.continues else _described(options)
+    run = store.create(spec, name=options.name, interface="command line", folder=options.folder)
+    _CommandLineRun(store, run, _print_json if options.json else _print_progress).train()
+
+
+def _continued(options: argparse.Namespace, store: RunStore) -> TrainingSpec:
+    earlier = find_run(options.continues, store)
+    return dataclasses.replace(earlier.spec, epochs=options.epochs, continues=earlier.id)
+
+
+def _described(options: argparse.Namespace) -> TrainingSpec:
+    return TrainingSpec(
         model=preset(options.preset),
         dataset=options.dataset,
         epochs=options.epochs,
@@ -98,11 +130,13 @@ def _train(options: argparse.Namespace) -> None:
         optimizer=options.optimizer,
         learning_rate=options.learning_rate,
         validation_split=options.validation_split,
+        momentum=options.momentum,
+        preparation=options.preparation,
+        labels=options.labels,
+        early_stopping=options.early_stopping,
+        shuffle=not options.no_shuffle,
         seed=options.seed,
     )
-    store = RunStore()
-    run = store.create(spec, name=options.name, interface="command line", folder=options.folder)
-    _CommandLineRun(store, run, _print_json if options.json else _print_progress).train()
 
 
 class _CommandLineRun:
@@ -113,6 +147,7 @@ class _CommandLineRun:
         self.run = run
         self.show = show
         self.interrupted = False
+        self.start_from = starting_model(run.spec, store)
 
     def train(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -120,7 +155,7 @@ class _CommandLineRun:
         try:
             from mnist_core.engine.training import train
 
-            trained = train(self.run.spec, self._report, lambda: self.interrupted)
+            trained = train(self.run.spec, self._report, lambda: self.interrupted, self.start_from)
             self.store.save_model(self.run, trained.keras_file)
         except Exception as error:
             self._end("failed", error=str(error))
@@ -217,6 +252,22 @@ def _evaluate(options: argparse.Namespace) -> None:
     print("      " + "".join(f"{column:6}" for column in range(10)))
     for row, counts in enumerate(found.confusion):
         print(f"{row:6}" + "".join(f"{count:6}" for count in counts) + f"  {dataset.class_names[row]}")
+
+
+def _code(options: argparse.Namespace) -> None:
+    spec = TrainingSpec(preset(options.preset)) if options.preset else _run_of(options.model).spec
+    script = as_python(script_sections(spec, options.form))
+    if options.json:
+        _print_json({"name": spec.model.name, "code": script})
+    else:
+        print(script, end="")
+
+
+def _run_of(name_or_path: str) -> Run:
+    """A run by its name, its id, or the path of its folder or model; the script is made from its record."""
+    store = RunStore()
+    path = find_model(name_or_path, store)
+    return RunStore(path.parent.parent).get(path.parent.name)
 
 
 def _summary(options: argparse.Namespace) -> None:

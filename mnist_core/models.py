@@ -4,6 +4,7 @@ from pathlib import Path
 
 from mnist_core.errors import InvalidInput
 from mnist_core.runs import MODEL_FILE, RECORD_FILE, SHIPPED_MODELS, Run, RunStore
+from mnist_core.specs import TrainingSpec
 
 DEFAULT_MODEL = "cnn"
 """The shipped model that the first page starts with."""
@@ -61,3 +62,21 @@ def find_model(name_or_path: str, store: RunStore) -> Path:
     if looks_like_path:
         raise InvalidInput(f"The model {name_or_path} does not exist. Give a .keras file or a run's folder.")
     return find_run(name_or_path, store).model_path
+
+
+def starting_model(spec: TrainingSpec, store: RunStore) -> bytes | None:
+    """The model file of the run that a run continues, or None where it begins with fresh weights.
+
+    Raises:
+        InvalidInput: if that run is gone, has no model, or trained another architecture or on other preparations.
+    """
+    if not spec.continues:
+        return None
+    earlier = find_run(spec.continues, store)
+    for name in ("model", "preparation", "labels"):
+        if getattr(earlier.spec, name) != getattr(spec, name):
+            raise InvalidInput(f"The run {earlier.name} cannot be continued with another {name}. Start a new run.")
+    try:
+        return earlier.model_path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"The model of the run {earlier.name} cannot be read ({error.strerror}).") from error

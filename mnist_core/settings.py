@@ -41,7 +41,7 @@ class Limits:
             InvalidInput: if the value is not allowed; the message says what came and what was expected.
         """
         if self.choices:
-            if value not in self.choices or (isinstance(value, bool) and True not in self.choices):
+            if value not in self.choices or isinstance(value, bool) != isinstance(self.choices[0], bool):
                 expected = ", ".join(str(choice) for choice in self.choices)
                 raise InvalidInput(f"{self.label}: {value!r} is not one of {expected}.")
             return self.choices[self.choices.index(value)]

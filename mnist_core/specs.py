@@ -8,6 +8,7 @@ from mnist_core.datasets import DATASETS
 from mnist_core.errors import InvalidInput
 from mnist_core.layers import Activation, Dense, Dropout, LayerSpec, Shape, format_shape, layer_from_json
 from mnist_core.optimizers import OPTIMIZERS
+from mnist_core.preparation import LABELS, PREPARATIONS
 from mnist_core.settings import check_fields, choice, number, whole
 
 NUM_CLASSES = 10
@@ -177,6 +178,7 @@ class TrainingSpec:
         model: The architecture.
         learning_rate: Step size of the optimizer; None takes the optimizer's default.
         validation_split: The share of the training images kept for validation; 0 validates on the test images.
+        continues: The id of the run whose trained model this one starts from, or "" for fresh weights.
     """
 
     model: ModelSpec
@@ -201,11 +203,34 @@ class TrainingSpec:
         "Validation share",
         "0 validates on the 10,000 test pictures; 0.1 keeps a tenth of the training pictures for it instead.",
     )
+    momentum: float = number(
+        0.0, 0.0, 0.99, "Momentum", "For sgd: how much of the last correction is added to the next, such as 0.9."
+    )
+    preparation: str = choice(
+        "scale", PREPARATIONS, "Pixels", "What is done to the pixels before the network sees them."
+    )
+    labels: str = choice(
+        "integers", LABELS, "Labels", "How the right answers are written down, and so which loss is used."
+    )
+    early_stopping: int = whole(
+        0,
+        0,
+        100,
+        "Early stopping",
+        "Ends the run once the validation loss has not improved for so many epochs, and takes the best one. 0 is off.",
+    )
+    shuffle: bool = choice(
+        True, (True, False), "Shuffle", "Whether each epoch goes through the pictures in a new order."
+    )
     seed: int = whole(
         0, 0, MAX_SEED, "Seed", "The number that all chance starts from: the same seed gives the same run again."
     )
 
+    continues: str = ""
+
     def __post_init__(self) -> None:
+        if not isinstance(self.continues, str):
+            raise InvalidInput("The run to continue is not named by a text.")
         if self.learning_rate is None and self.optimizer in tuple(OPTIMIZERS):
             object.__setattr__(self, "learning_rate", OPTIMIZERS[self.optimizer].learning_rate)
         check_fields(self)

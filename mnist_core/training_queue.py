@@ -12,6 +12,7 @@ import dask
 from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin, get_worker
 
 from mnist_core.errors import InvalidInput
+from mnist_core.models import starting_model
 from mnist_core.runs import Run, RunStore, end_event
 from mnist_core.specs import TrainingSpec
 
@@ -60,6 +61,7 @@ class TrainingQueue:
         self._topic = f"digit-studio-{uuid.uuid4()}"
         self._lock = threading.RLock()
         self._runs: dict[str, Run] = {}
+        self._start_from: dict[str, bytes | None] = {}
         self._futures: dict[str, Any] = {}
         self._client: Client | None = None
         self._cluster: LocalCluster | None = None
@@ -102,12 +104,14 @@ class TrainingQueue:
         """Puts a run into the queue.
 
         Raises:
-            InvalidInput: if it cannot be trained or cannot be saved.
+            InvalidInput: if it cannot be trained or saved, or the run that it continues has left no model.
         """
         spec.model.check()
+        start_from = starting_model(spec, self.store)
         run = self.store.create(spec, name=name)
         with self._lock:
             self._runs[run.id] = run
+            self._start_from[run.id] = start_from
             if self._client:  # else `start` sends it
                 self._send(run)
         return run
@@ -139,7 +143,13 @@ class TrainingQueue:
     def _send(self, run: Run) -> None:
         assert self._client
         future = self._client.submit(
-            _train_in_worker, run.id, run.spec.to_json(), self._topic, key=f"{run.id}-{uuid.uuid4()}", retries=0
+            _train_in_worker,
+            run.id,
+            run.spec.to_json(),
+            self._topic,
+            self._start_from.get(run.id),
+            key=f"{run.id}-{uuid.uuid4()}",
+            retries=0,
         )
         self._futures[run.id] = future
         future.add_done_callback(lambda done: self._on_done(run.id, done))
@@ -206,6 +216,7 @@ class TrainingQueue:
     def _forget(self, run: Run) -> None:
         self._runs.pop(run.id, None)
         self._futures.pop(run.id, None)
+        self._start_from.pop(run.id, None)
 
 
 def _first_line(error: Exception) -> str:
@@ -221,7 +232,7 @@ def _request_stop(run_id: str) -> None:
     _stop_requested.add(run_id)
 
 
-def _train_in_worker(run_id: str, spec: dict[str, Any], topic: str) -> dict[str, Any]:
+def _train_in_worker(run_id: str, spec: dict[str, Any], topic: str, start_from: bytes | None) -> dict[str, Any]:
     from mnist_core.engine.training import train
 
     log_event: Callable[[str, Any], None] = get_worker().log_event
@@ -229,6 +240,7 @@ def _train_in_worker(run_id: str, spec: dict[str, Any], topic: str) -> dict[str,
         TrainingSpec.from_json(spec),
         report=lambda event: log_event(topic, {"run": run_id, **event}),
         should_stop=lambda: run_id in _stop_requested,
+        start_from=start_from,
     )
     return {"status": trained.status, "keras_file": trained.keras_file, "result": trained.result}
 

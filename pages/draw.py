@@ -14,8 +14,8 @@ from pages.components.canvas import brush_slider, digit_canvas, keep_drawing
 from pages.components.model_menu import model_menu
 from pages.components.waiting import rerun_when_done
 
+# How long an answer is waited for before the page says that the model is loading.
 PATIENCE_SECONDS = 0.5
-"""How long an answer is waited for before the page says that the model is loading."""
 
 NOTHING = np.zeros((28, 28), np.float32)
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -9,17 +10,19 @@ from mnist_core.engine.backend import keras
 from mnist_core.errors import InvalidInput
 from mnist_core.layers import LayerSpec
 from mnist_core.optimizers import OPTIMIZERS
+from mnist_core.preparation import LABELS, PREPARATIONS
 from mnist_core.specs import ModelSpec, TrainingSpec
 
 SUMMARY_WIDTH = 72
 """Characters in a line of a summary: wide enough for Keras's table, narrow enough for half a page."""
 
 
-def build_model(spec: ModelSpec) -> keras.Model:
+def build_model(spec: ModelSpec, preparation: str = "scale") -> keras.Model:
     """Builds an architecture with fresh weights, not compiled.
 
     Args:
         spec: The architecture.
+        preparation: What is done to the pixels first, a name in `PREPARATIONS`.
 
     Returns:
         A model that takes float32 of shape (N, *spec.input_shape) in [0, 1] and puts out (N, 10) probabilities.
@@ -30,6 +33,9 @@ def build_model(spec: ModelSpec) -> keras.Model:
     spec.check()
     inputs = keras.Input(spec.input_shape, name="image")
     layers = _keras_layers(spec.layers)
+    if front := PREPARATIONS[preparation].keras_layer:
+        kind, arguments = front
+        layers.insert(0, getattr(keras.layers, kind)(**arguments))
     if spec.style == "sequential":
         return keras.Sequential([inputs, *layers], name=_keras_name(spec.name))
     outputs = inputs
@@ -41,9 +47,10 @@ def build_model(spec: ModelSpec) -> keras.Model:
 def compile_model(model: keras.Model, spec: TrainingSpec) -> None:
     """Gives a model the loss, metric and optimizer of a run, so that the saved file can be trained further."""
     optimizer_class = getattr(keras.optimizers, OPTIMIZERS[spec.optimizer].keras_class)
+    momentum = {"momentum": spec.momentum} if OPTIMIZERS[spec.optimizer].takes_momentum else {}
     model.compile(
-        optimizer=optimizer_class(learning_rate=spec.learning_rate),
-        loss="sparse_categorical_crossentropy",
+        optimizer=optimizer_class(learning_rate=spec.learning_rate, **momentum),
+        loss=LABELS[spec.labels].loss,
         metrics=["accuracy"],
     )
 
@@ -76,6 +83,14 @@ def load_model(path: str | Path) -> keras.Model:
             "A model that turns one picture, (28, 28) or (28, 28, 1), into 10 probabilities is needed."
         )
     return model
+
+
+def load_model_bytes(keras_file: bytes) -> keras.Model:
+    """Loads the content of a `.keras` file; see `load_model`."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        path.write_bytes(keras_file)
+        return load_model(path)
 
 
 def _keras_layers(layers: tuple[LayerSpec, ...]) -> list[keras.layers.Layer]:

@@ -16,8 +16,8 @@ import numpy as np
 
 from mnist_core.datasets import load_dataset
 from mnist_core.engine.backend import keras, tf
-from mnist_core.engine.build import build_model, compile_model
-from mnist_core.specs import ModelSpec, TrainingSpec
+from mnist_core.engine.build import build_model, compile_model, load_model_bytes
+from mnist_core.specs import NUM_CLASSES, ModelSpec, TrainingSpec
 
 REPORT_SECONDS = 0.25
 """How long the loop runs between two reports; it looks for a request to stop as often."""
@@ -45,7 +45,9 @@ class TrainedModel:
     result: dict[str, Any]
 
 
-def train(spec: TrainingSpec, report: Report, should_stop: ShouldStop = lambda: False) -> TrainedModel:
+def train(
+    spec: TrainingSpec, report: Report, should_stop: ShouldStop = lambda: False, start_from: bytes | None = None
+) -> TrainedModel:
     """Trains a network and reports each step of the way.
 
     Args:
@@ -53,6 +55,8 @@ def train(spec: TrainingSpec, report: Report, should_stop: ShouldStop = lambda: 
         report: Called with each event, a dict of plain JSON values whose "event" is "started", "progress" or
             "epoch". Every event holds "elapsed", the seconds since the start.
         should_stop: Asked about four times a second whether to end here and keep what was learned.
+        start_from: The content of a `.keras` file whose weights and optimizer state are trained further, instead of
+            fresh ones. It must hold the same architecture.
 
     Returns:
         The trained model with its figures.
@@ -60,7 +64,7 @@ def train(spec: TrainingSpec, report: Report, should_stop: ShouldStop = lambda: 
     Raises:
         InvalidInput: if the architecture cannot be built or the dataset cannot be read.
     """
-    return _Training(spec, report, should_stop).run()
+    return _Training(spec, report, should_stop, start_from).run()
 
 
 class _Stopped(Exception):
@@ -70,7 +74,7 @@ class _Stopped(Exception):
 class _Training:
     """One run in progress."""
 
-    def __init__(self, spec: TrainingSpec, report: Report, should_stop: ShouldStop) -> None:
+    def __init__(self, spec: TrainingSpec, report: Report, should_stop: ShouldStop, start_from: bytes | None) -> None:
         self.spec = spec
         self.should_stop = should_stop
         self.clock = time.perf_counter()
@@ -88,8 +92,11 @@ class _Training:
         )
 
         keras.utils.set_random_seed(spec.seed)
-        self.model = build_model(spec.model)
-        compile_model(self.model, spec)
+        if start_from is None:
+            self.model = build_model(spec.model, spec.preparation)
+            compile_model(self.model, spec)
+        else:
+            self.model = load_model_bytes(start_from)
 
     def report(self, event: str, **values: Any) -> None:
         self._report({"event": event, **values, "elapsed": round(time.perf_counter() - self.clock, 3)})
@@ -119,12 +126,16 @@ class _Training:
             num_train=num_train,
             num_validation=len(self.validation[0]),
         )
-        epoch_loop = _EpochLoop(self.model, self.train_images, self.train_labels, compiles_whole(self.spec.model))
-        evaluator = _Evaluator(self.model, compiles_whole(self.spec.model))
+        one_hot = self.spec.labels == "one_hot"
+        whole = compiles_whole(self.spec.model)
+        epoch_loop = _EpochLoop(self.model, self.train_images, self.train_labels, one_hot, whole)
+        evaluator = _Evaluator(self.model, one_hot, whole)
         random = np.random.default_rng(self.spec.seed)
+        stopper = early_stopping(self.model, self.spec.early_stopping)
         val_loss = val_accuracy = 0.0
         for epoch in range(1, self.spec.epochs + 1):
-            loss, accuracy, seconds = self._train_epoch(epoch, epoch_loop, random.permutation(num_train))
+            order = random.permutation(num_train) if self.spec.shuffle else np.arange(num_train)
+            loss, accuracy, seconds = self._train_epoch(epoch, epoch_loop, order)
             val_loss, val_accuracy = evaluator.evaluate(*self.validation, self.should_stop)
             self._epochs_done = epoch
             self.report(
@@ -136,7 +147,13 @@ class _Training:
                 val_accuracy=val_accuracy,
                 seconds=round(seconds, 3),
             )
-        if self.validation is not self.test:
+            if stopper:
+                stopper.on_epoch_end(epoch - 1, {"val_loss": val_loss})
+            if self.model.stop_training:
+                break
+        if stopper:
+            stopper.on_train_end()
+        if self.validation is not self.test or stopper:
             val_loss, val_accuracy = evaluator.evaluate(*self.test, self.should_stop)
         return {"test_loss": val_loss, "test_accuracy": val_accuracy}
 
@@ -154,6 +171,19 @@ class _Training:
         return loss, accuracy, seconds
 
 
+def early_stopping(model: keras.Model, patience: int) -> keras.callbacks.EarlyStopping | None:
+    """Keras's own rule, which sets `model.stop_training` and takes back the best weights; None if patience is 0."""
+    model.stop_training = False
+    if not patience:
+        return None
+    callback = keras.callbacks.EarlyStopping(
+        monitor="val_loss", mode="min", patience=patience, restore_best_weights=True
+    )
+    callback.set_model(model)
+    callback.on_train_begin()
+    return callback
+
+
 def compiles_whole(spec: ModelSpec) -> bool:
     """Whether XLA compiles the whole loop of steps: yes, unless the network works on pictures.
 
@@ -166,7 +196,9 @@ def compiles_whole(spec: ModelSpec) -> bool:
 class _EpochLoop:
     """Runs the steps of an epoch, many to a call."""
 
-    def __init__(self, model: keras.Model, images: np.ndarray, labels: np.ndarray, jit_compile: bool) -> None:
+    def __init__(
+        self, model: keras.Model, images: np.ndarray, labels: np.ndarray, one_hot: bool, jit_compile: bool
+    ) -> None:
         optimizer = model.optimizer
         optimizer.build(model.trainable_variables)
         all_images, all_labels = tf.constant(images), tf.constant(labels)
@@ -179,7 +211,7 @@ class _EpochLoop:
             y = tf.gather(all_labels, batch)
             with tf.GradientTape() as tape:
                 probabilities = model(x, training=True)
-                loss = model.compute_loss(x, y, probabilities, training=True)
+                loss = model.compute_loss(x, _as_target(y, one_hot), probabilities, training=True)
             gradients = tape.gradient(loss, model.trainable_variables)
             optimizer.apply(gradients, model.trainable_variables)
             size = tf.cast(tf.size(batch), tf.float32)
@@ -243,14 +275,14 @@ class _EpochLoop:
 class _Evaluator:
     """Measures loss and accuracy on pictures the network does not learn from."""
 
-    def __init__(self, model: keras.Model, jit_compile: bool) -> None:
+    def __init__(self, model: keras.Model, one_hot: bool, jit_compile: bool) -> None:
         shape = model.input_shape[1:]
 
         @tf.function(jit_compile=jit_compile, autograph=False)
         def measure(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             x = tf.reshape(tf.cast(images, tf.float32) / 255.0, (-1, *shape))
             probabilities = model(x, training=False)
-            loss = model.compute_loss(x, labels, probabilities, training=False)
+            loss = model.compute_loss(x, _as_target(labels, one_hot), probabilities, training=False)
             return loss * tf.cast(tf.size(labels), tf.float32), _count_right(probabilities, labels)
 
         self._measure = measure
@@ -272,6 +304,11 @@ class _Evaluator:
             loss += float(batch_loss)
             right += float(batch_right)
         return loss / len(images), right / len(images)
+
+
+def _as_target(labels: tf.Tensor, one_hot: bool) -> tf.Tensor:
+    """Labels (N,) as the loss wants them: as they are, or (N, 10) with one 1 in each row."""
+    return tf.one_hot(labels, NUM_CLASSES) if one_hot else labels
 
 
 def _count_right(probabilities: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:

@@ -1,0 +1,163 @@
+"""The plain Keras script that does what a run does, from `load_data` to `save`, as a course would write it."""
+
+import dataclasses
+import json
+from dataclasses import dataclass
+
+from mnist_core.errors import InvalidInput
+from mnist_core.layers import LayerSpec
+from mnist_core.optimizers import OPTIMIZERS
+from mnist_core.preparation import LABELS, PREPARATIONS
+from mnist_core.specs import ModelSpec, TrainingSpec
+
+FORMS = ("sequential", "functional")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One step of a script.
+
+    Attributes:
+        title: What the step does, in a few words.
+        code: Its lines.
+    """
+
+    title: str
+    code: str
+
+
+def script_sections(spec: TrainingSpec, form: str | None = None) -> list[Section]:
+    """The steps of the script for a run.
+
+    Args:
+        spec: The run.
+        form: "sequential" for a stack, "functional" for Keras's functional API; by default as the architecture says.
+
+    Raises:
+        InvalidInput: if the form is unknown.
+    """
+    form = form or spec.model.style
+    if form not in FORMS:
+        raise InvalidInput(f"Form: {form!r} is not known. Choose one of {', '.join(FORMS)}.")
+    build = _model_code(spec.model, form)
+    model = (
+        [Section("Take the model of the run that this one continues", 'model = keras.models.load_model("model.keras")')]
+        if spec.continues
+        else [Section("Build the network", build), Section("Choose loss and optimizer", _compile_code(spec))]
+    )
+    return [
+        Section("Import Keras", _import_code(spec)),
+        Section("Load the data", _load_code(spec)),
+        Section("Prepare the data", _prepare_code(spec)),
+        *model,
+        Section("Train", _fit_code(spec)),
+        Section("Test and save", _end_code(spec)),
+    ]
+
+
+def as_python(sections: list[Section]) -> str:
+    """The steps as one `.py` file."""
+    return "\n\n".join(f"# {section.title}\n{section.code}" for section in sections) + "\n"
+
+
+def as_notebook(sections: list[Section]) -> str:
+    """The steps as a Jupyter notebook, format 4.5, in JSON: a heading and a code cell for each."""
+    cells = []
+    for index, section in enumerate(sections):
+        heading = {"cell_type": "markdown", "id": f"title-{index}", "metadata": {}, "source": f"## {section.title}"}
+        code: dict[str, object] = {
+            "cell_type": "code",
+            "id": f"code-{index}",
+            "metadata": {},
+            "source": section.code,
+            "execution_count": None,
+            "outputs": [],
+        }
+        cells += [heading, code]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": cells}
+    return json.dumps(notebook, indent=1)
+
+
+def layer_code(layer: LayerSpec) -> str:
+    """A layer as Keras code, such as `layers.Dense(128, activation="relu")`."""
+    arguments = []
+    for field in dataclasses.fields(layer):
+        value = getattr(layer, field.name)
+        if isinstance(value, str):
+            if (field.name, value) != ("padding", "valid"):
+                arguments.append(f'{field.name}="{value}"' if layer.kind != "Activation" else f'"{value}"')
+        else:
+            arguments.append(repr(value))
+    return f"layers.{layer.kind}({', '.join(arguments)})"
+
+
+def _import_code(spec: TrainingSpec) -> str:
+    return f"import keras\nfrom keras import layers\n\nkeras.utils.set_random_seed({spec.seed})"
+
+
+def _load_code(spec: TrainingSpec) -> str:
+    return (
+        f"(x_train, y_train), (x_test, y_test) = keras.datasets.{spec.dataset}.load_data()\n"
+        'print("training", x_train.shape, "test", x_test.shape)'
+    )
+
+
+def _prepare_code(spec: TrainingSpec) -> str:
+    lines = list(PREPARATIONS[spec.preparation].code)
+    if len(spec.model.input_shape) == 3:
+        lines += [f"{name} = {name}.reshape(-1, 28, 28, 1)" for name in ("x_train", "x_test")]
+    if spec.labels == "one_hot":
+        lines += [f"{name} = keras.utils.to_categorical({name}, 10)" for name in ("y_train", "y_test")]
+    return "\n".join(lines)
+
+
+def _model_code(model: ModelSpec, form: str) -> str:
+    shape = ", ".join(str(size) for size in model.input_shape)
+    if form == "sequential":
+        stack = "".join(f"    {layer_code(layer)},\n" for layer in model.layers)
+        return f"model = keras.Sequential([\n    keras.Input(({shape})),\n{stack}])\nmodel.summary()"
+    lines = [f"inputs = keras.Input(({shape}))"]
+    before = "inputs"
+    for index, layer in enumerate(model.layers):
+        name = "outputs" if index == len(model.layers) - 1 else "x"
+        lines.append(f"{name} = {layer_code(layer)}({before})")
+        before = name
+    return "\n".join([*lines, "model = keras.Model(inputs, outputs)", "model.summary()"])
+
+
+def _compile_code(spec: TrainingSpec) -> str:
+    optimizer = OPTIMIZERS[spec.optimizer]
+    momentum = f", momentum={spec.momentum:g}" if optimizer.takes_momentum and spec.momentum else ""
+    return (
+        "model.compile(\n"
+        f"    optimizer=keras.optimizers.{optimizer.keras_class}(learning_rate={spec.learning_rate:g}{momentum}),\n"
+        f'    loss="{LABELS[spec.labels].loss}",\n'
+        '    metrics=["accuracy"],\n'
+        ")"
+    )
+
+
+def _fit_code(spec: TrainingSpec) -> str:
+    validation = (
+        f"validation_split={spec.validation_split:g}" if spec.validation_split else "validation_data=(x_test, y_test)"
+    )
+    arguments = ["x_train", "y_train", f"batch_size={spec.batch_size}", f"epochs={spec.epochs}", validation]
+    if not spec.shuffle:
+        arguments.append("shuffle=False")
+    if spec.early_stopping:
+        arguments.append(
+            f'callbacks=[keras.callbacks.EarlyStopping(monitor="val_loss", patience={spec.early_stopping}, '
+            "restore_best_weights=True)]"
+        )
+    inner = "".join(f"    {argument},\n" for argument in arguments)
+    return f"history = model.fit(\n{inner})"
+
+
+def _end_code(spec: TrainingSpec) -> str:
+    name = "".join(character if character.isalnum() or character in "-_" else "_" for character in spec.model.name)
+    return (
+        "test_loss, test_accuracy = model.evaluate(x_test, y_test)\n"
+        f'model.save("{name}.keras")\n'
+        'print(f"Test accuracy: {test_accuracy:.4f}")'
+    )

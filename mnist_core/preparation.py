@@ -1,0 +1,90 @@
+"""How pixels and labels are prepared before training: choices whose effect a student can see.
+
+Every network here is given pixels of 0 to 1. Any other preparation is a layer at the front of the network, so that it
+is saved with the model and a drawing is prepared exactly as the training pictures were.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PreparationInfo:
+    """One way to prepare pixels.
+
+    Attributes:
+        name: The name used in code and in saved runs.
+        title: The name people read.
+        description: One sentence on what it does and when to choose it.
+        keras_layer: The Keras layer that does it inside the model, with its arguments; None for no layer.
+        code: The lines of a plain Keras script that do the same to `x_train` and `x_test`.
+    """
+
+    name: str
+    title: str
+    description: str
+    keras_layer: tuple[str, dict[str, float]] | None
+    code: tuple[str, ...]
+
+
+PREPARATIONS = {
+    info.name: info
+    for info in (
+        PreparationInfo(
+            "scale",
+            "Scaled to 0–1",
+            "Divides every pixel by 255. The usual choice: small numbers of one size keep the corrections steady.",
+            None,
+            ('x_train = x_train.astype("float32") / 255', 'x_test = x_test.astype("float32") / 255'),
+        ),
+        PreparationInfo(
+            "l2",
+            "L2-normalised",
+            "Gives each row of pixels length 1, as keras.utils.normalize does. Faint and bold writing become alike.",
+            ("UnitNormalization", {"axis": 2}),  # axis 0 is the batch, 1 the rows, 2 the pixels of a row
+            ("x_train = keras.utils.normalize(x_train, axis=2)", "x_test = keras.utils.normalize(x_test, axis=2)"),
+        ),
+        PreparationInfo(
+            "raw",
+            "As they are, 0–255",
+            "Leaves the pixels as they are, to see why not: large inputs make the first corrections far too large.",
+            ("Rescaling", {"scale": 255.0}),
+            ('x_train = x_train.astype("float32")', 'x_test = x_test.astype("float32")'),
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class LabelsInfo:
+    """One way to write labels down.
+
+    Attributes:
+        name: The name used in code and in saved runs.
+        title: The name people read.
+        loss: Keras's identifier of the loss that goes with it.
+        description: One sentence on what changes.
+    """
+
+    name: str
+    title: str
+    loss: str
+    description: str
+
+
+LABELS = {
+    info.name: info
+    for info in (
+        LabelsInfo(
+            "integers",
+            "integers (7)",
+            "sparse_categorical_crossentropy",
+            "Labels stay the numbers 0 to 9; the loss looks up the probability at that place.",
+        ),
+        LabelsInfo(
+            "one_hot",
+            "one-hot (0000000100)",
+            "categorical_crossentropy",
+            "Each label becomes ten numbers, one of them 1. The loss is the same figure, so results need not change.",
+        ),
+    )
+}

@@ -1,0 +1,146 @@
+"""The generated scripts, run as a student would run them, on a few thousand pictures."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+
+import pytest
+
+from mnist_core.__main__ import main
+from mnist_core.datasets import DATA_FOLDER, load_dataset
+from mnist_core.engine import training
+from mnist_core.errors import InvalidInput
+from mnist_core.keras_script import FORMS, as_notebook, as_python, layer_code, script_sections
+from mnist_core.layers import LAYERS, Activation, Conv2D, Dense
+from mnist_core.models import shipped_models
+from mnist_core.presets import PRESETS
+from mnist_core.specs import TrainingSpec
+
+NUM_TRAIN, NUM_TEST = 4000, 1000
+
+DRIVER = f"""
+import json, runpy, sys, keras, numpy as np
+def few(name):
+    with np.load("{DATA_FOLDER}/" + name + ".npz") as data:
+        train, test = slice({NUM_TRAIN}), slice({NUM_TEST})
+        return (data["x_train"][train], data["y_train"][train]), (data["x_test"][test], data["y_test"][test])
+keras.datasets.mnist.load_data = lambda: few("mnist")
+keras.datasets.fashion_mnist.load_data = lambda: few("fashion_mnist")
+for path in sys.argv[1:]:
+    keras.backend.clear_session()
+    names = runpy.run_path(path)
+    print("RESULT", json.dumps([path, names["model"].count_params(), names["test_accuracy"]]))
+"""
+
+OPTIONS = {
+    "l2": {"preparation": "l2", "labels": "one_hot", "validation_split": 0.1},
+    "raw": {
+        "preparation": "raw",
+        "optimizer": "sgd",
+        "learning_rate": 1e-6,
+        "momentum": 0.9,
+        "early_stopping": 2,
+        "shuffle": False,
+    },
+}
+
+
+def scripts():
+    """Every script to run, by name."""
+    for name, model in PRESETS.items():
+        script = as_python(script_sections(TrainingSpec(model, epochs=1)))
+        if name == "cnn_wide":  # which takes minutes on more
+            cut = "x_train, y_train = x_train[:800], y_train[:800]\n# Prepare the data"
+            script = script.replace("# Prepare the data", cut)
+        yield name, script
+    for form in FORMS:
+        for option, settings in OPTIONS.items():
+            model = PRESETS["cnn" if option == "l2" else "fc"]
+            spec = TrainingSpec(model, "fashion_mnist", 1, 64, **settings)
+            yield f"{option}-{form}", as_python(script_sections(spec, form))
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """What each script came to: parameters and test accuracy, by name. One interpreter runs them all, to save time."""
+    folder = tmp_path_factory.mktemp("scripts")
+    (folder / "driver.py").write_text(DRIVER)
+    for name, script in scripts():
+        (folder / f"{name}.py").write_text(script)
+    files = [f"{name}.py" for name, _ in scripts()]
+    done = subprocess.run([sys.executable, "driver.py", *files], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("Test accuracy: 0.") == len(files)
+    lines = [json.loads(line[7:]) for line in done.stdout.splitlines() if line.startswith("RESULT")]
+    assert {path.name for path in folder.glob("*.keras")} == {f"{name}.keras" for name in PRESETS}
+    return {path.removesuffix(".py"): (parameters, accuracy) for path, parameters, accuracy in lines}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_script_of_each_preset_runs_and_learns(results, name):
+    parameters, accuracy = results[name]
+    assert parameters == PRESETS[name].num_params
+    assert accuracy > 0.4
+
+
+def test_the_script_learns_what_the_loop_learns(results):
+    """The same network, seed and settings on the same few pictures, by both roads."""
+    data = load_dataset("mnist")
+    few = dataclasses.replace(
+        data,
+        x_train=data.x_train[:NUM_TRAIN],
+        y_train=data.y_train[:NUM_TRAIN],
+        x_test=data.x_test[:NUM_TEST],
+        y_test=data.y_test[:NUM_TEST],
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "load_dataset", lambda _: few)
+        trained = training.train(TrainingSpec(PRESETS["fc"], epochs=1), lambda _: None)
+    assert results["fc"][1] == pytest.approx(trained.result["test_accuracy"], abs=0.03)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("option", OPTIONS)
+def test_each_setting_has_its_line(results, option, form):
+    assert results[f"{option}-{form}"][1] > 0.2
+
+
+def test_a_notebook_has_a_heading_and_a_cell_for_each_step():
+    sections = script_sections(TrainingSpec(PRESETS["fc"]))
+    notebook = json.loads(as_notebook(sections))
+    assert notebook["nbformat"] == 4 and len(notebook["cells"]) == 2 * len(sections)
+    code = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    for source in code:
+        compile(source, "cell", "exec")
+    assert "".join(code).count("model.fit(") == 1
+
+
+def test_layers_are_written_as_the_course_writes_them():
+    assert layer_code(Dense(128, "relu")) == 'layers.Dense(128, activation="relu")'
+    assert layer_code(Conv2D(32, 3, "valid", "relu")) == 'layers.Conv2D(32, 3, activation="relu")'
+    assert layer_code(Conv2D(32, 3, "same", "relu")) == 'layers.Conv2D(32, 3, padding="same", activation="relu")'
+    assert layer_code(Activation("tanh")) == 'layers.Activation("tanh")'
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_the_code_of_each_layer_is_python(kind):
+    compile(layer_code(LAYERS[kind]()), kind, "eval")
+
+
+def test_a_run_that_continues_another_loads_it():
+    script = as_python(script_sections(TrainingSpec(PRESETS["fc"], continues="earlier")))
+    assert "load_model" in script and "compile(" not in script
+
+
+def test_an_unknown_form_is_a_sentence():
+    with pytest.raises(InvalidInput, match="sequential, functional"):
+        script_sections(TrainingSpec(PRESETS["fc"]), "magic")
+
+
+@pytest.mark.parametrize("which", [["--preset", "cnn_wide"], ["--model", shipped_models()[0].id]])
+def test_the_command_prints_the_script(which, capsys):
+    assert main(["code", *which]) == 0
+    script = capsys.readouterr().out
+    compile(script, "script", "exec")
+    assert script.rstrip().endswith('print(f"Test accuracy: {test_accuracy:.4f}")')
