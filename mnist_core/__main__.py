@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: The command line without the program's name; by default that of this process.
 
     Returns:
-        The exit status: 0, or 2 after one line on standard error for bad input.
+        The exit status: 0; 2 after one line on standard error for bad input; 130 where it was interrupted.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -41,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     except InvalidInput as error:
         print(f"mnist_core: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
@@ -81,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="measure a model on a dataset's test pictures")
     evaluate.set_defaults(command=_evaluate)
     evaluate.add_argument("--model", required=True, help="a model's name, a run's id, or a path")
-    evaluate.add_argument("--dataset", default="mnist", help=f"{' or '.join(DATASETS)} (default: mnist)")
+    evaluate.add_argument("--dataset", help=f"{' or '.join(DATASETS)} (default: the one it was trained on)")
     _add_json(evaluate, "one JSON object")
 
     summary = commands.add_parser("summary", help="print Keras's summary of a network")
@@ -231,7 +233,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     from mnist_core.evaluation import evaluate
 
     model_path = find_model(options.model, RunStore())
-    dataset = load_dataset(options.dataset)
+    dataset = load_dataset(options.dataset or _dataset_of(model_path))
     from mnist_core.engine.prediction import Predictor
 
     probabilities = Predictor(model_path).predict(scale(dataset.x_test))
@@ -240,7 +242,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         _print_json(
             {
                 "model": options.model,
-                "dataset": options.dataset,
+                "dataset": dataset.name,
                 "test_loss": found.loss,
                 "test_accuracy": found.accuracy,
                 "confusion_matrix": found.confusion.tolist(),
@@ -268,6 +270,14 @@ def _run_of(name_or_path: str) -> Run:
     store = RunStore()
     path = find_model(name_or_path, store)
     return RunStore(path.parent.parent).get(path.parent.name)
+
+
+def _dataset_of(model_path: Path) -> str:
+    """The dataset that a model was trained on, or MNIST where no record says."""
+    try:
+        return RunStore(model_path.parent.parent).get(model_path.parent.name).spec.dataset
+    except InvalidInput:
+        return "mnist"
 
 
 def _summary(options: argparse.Namespace) -> None:

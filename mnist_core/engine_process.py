@@ -8,7 +8,6 @@ seconds. And after every run of a page Streamlit collects garbage and, where Ker
 import functools
 import multiprocessing
 import os
-import signal
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -19,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mnist_core.processes import without_interrupts
 
 if TYPE_CHECKING:
     from mnist_core.engine.prediction import Predictor
@@ -83,7 +84,8 @@ class EngineProcess:
                 context = multiprocessing.get_context("spawn")
                 self._executor = ProcessPoolExecutor(1, mp_context=context, initializer=_begin)
             try:
-                return self._executor.submit(function, *args)
+                with without_interrupts():
+                    return self._executor.submit(function, *args)
             except BrokenProcessPool:
                 self._executor = None
         raise RuntimeError("the process that loads models cannot be started")
@@ -101,7 +103,6 @@ def modified(path: Path) -> int:
 
 
 def _begin() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then ends this process
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

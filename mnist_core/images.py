@@ -40,6 +40,8 @@ def read_picture(source: str | Path | bytes, name: str | None = None) -> NDArray
             return np.array(upright)
     except FileNotFoundError:
         raise InvalidInput(f"{name} does not exist.") from None
+    except IsADirectoryError:
+        raise InvalidInput(f"{name} is a folder. Give a PNG or JPEG file.") from None
     except UnidentifiedImageError:
         raise InvalidInput(f"{name} is not a picture. Give a PNG or JPEG file.") from None
     except Image.DecompressionBombError:

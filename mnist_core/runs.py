@@ -10,6 +10,7 @@ import shutil
 import socket
 import tempfile
 import threading
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 import psutil
 
 from mnist_core.errors import InvalidInput
+from mnist_core.files import write_atomically
 from mnist_core.specs import TrainingSpec
 
 STATUSES = ("queued", "running", "finished", "stopped", "failed", "interrupted")
@@ -26,6 +28,9 @@ ACTIVE = ("queued", "running")
 RECORD_FILE = "run.json"
 LOG_FILE = "metrics.jsonl"
 MODEL_FILE = "model.keras"
+
+OTHER_FOLDERS = ("architectures",)
+"""What lies among the runs and is none."""
 
 SHIPPED_MODELS = Path(__file__).parent.parent / "saved_model"
 """The trained models that come with the project, each a run's folder."""
@@ -264,7 +269,7 @@ class RunStore:
         Raises:
             OSError: if it cannot be written.
         """
-        _write_atomically(run.model_path, keras_file)
+        write_atomically(run.model_path, keras_file)
 
     def mark_interrupted(self) -> None:
         """Marks every run whose process is gone, as after a crash or a power cut."""
@@ -286,7 +291,8 @@ class RunStore:
     def _folders(self) -> list[Path]:
         try:
             with os.scandir(self.root) as entries:
-                return [self.root / item.name for item in entries if item.is_dir() and not item.name.startswith(".")]
+                names = [item.name for item in entries if item.is_dir()]
+                return [self.root / name for name in names if name not in OTHER_FOLDERS and not name.startswith(".")]
         except OSError:  # not there yet, or not readable, which `write_problem` says
             return []
 
@@ -307,7 +313,7 @@ class RunStore:
         return run
 
     def _write_record(self, run: Run) -> None:
-        _write_atomically(run.folder / RECORD_FILE, json.dumps(run.to_json(), indent=1).encode())
+        write_atomically(run.folder / RECORD_FILE, json.dumps(run.to_json(), indent=1).encode())
 
 
 class _LogReader:
@@ -365,21 +371,9 @@ def _now() -> str:
 
 
 def _check_name(name: str) -> str:
-    name = " ".join(name.split())
+    """A name without control characters, some of which turn the rest of a line round."""
+    visible = "".join(character for character in name if unicodedata.category(character) not in ("Cc", "Cf", "Cs"))
+    name = " ".join(visible.split())
     if not 1 <= len(name) <= 60:
         raise InvalidInput(f"Name: {name[:80]!r} cannot be used. Give 1 to 60 characters.")
     return name
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

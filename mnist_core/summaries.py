@@ -1,4 +1,4 @@
-"""Keras's own summary of a network, for callers that must not import TensorFlow themselves."""
+"""What only Keras can say or make of a network, for callers that must not import TensorFlow themselves."""
 
 from pathlib import Path
 
@@ -25,3 +25,18 @@ def model_summary(path: Path, _modified: int) -> str:
     from mnist_core.engine.build import load_model, summary_text
 
     return summary_text(load_model(path))
+
+
+def model_as_h5(path: Path, _modified: int) -> bytes:
+    """A trained model in the older HDF5 format, which Keras 2 and many other tools read.
+
+    Args:
+        path: Its `.keras` file.
+        _modified: When the file was last changed.
+
+    Raises:
+        InvalidInput: if the file cannot be used.
+    """
+    from mnist_core.engine.build import h5_file, load_model
+
+    return h5_file(load_model(path))

@@ -13,6 +13,7 @@ from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin, get_wo
 
 from mnist_core.errors import InvalidInput
 from mnist_core.models import starting_model
+from mnist_core.processes import without_interrupts
 from mnist_core.runs import Run, RunStore, end_event
 from mnist_core.specs import TrainingSpec
 
@@ -72,6 +73,16 @@ class TrainingQueue:
         Returns once a run can be submitted; the workers go on importing TensorFlow by themselves.
         """
         self.store.mark_interrupted()
+        with without_interrupts():
+            client = self._connect()
+        client.register_plugin(_WarmWorker())
+        client.subscribe_topic(self._topic, self._on_event)
+        with self._lock:
+            self._client = client
+            for run in list(self._runs.values()):
+                self._send(run)
+
+    def _connect(self) -> Client:
         with dask.config.set(CONFIG):
             if not self._scheduler:
                 self._cluster = LocalCluster(
@@ -81,13 +92,7 @@ class TrainingQueue:
                     security=True,
                     silence_logs=logging.ERROR,
                 )
-            client = Client(self._cluster or self._scheduler, set_as_default=False)
-        client.register_plugin(_WarmWorker())
-        client.subscribe_topic(self._topic, self._on_event)
-        with self._lock:
-            self._client = client
-            for run in list(self._runs.values()):
-                self._send(run)
+            return Client(self._cluster or self._scheduler, set_as_default=False)
 
     def close(self) -> None:
         """Ends the worker processes. Runs that were under way are marked interrupted."""
@@ -132,6 +137,9 @@ class TrainingQueue:
     def num_ahead(self, run_id: str) -> int:
         """How many runs come before this one."""
         with self._lock:
+            for run in list(self._runs.values()):
+                if not run.folder.is_dir():
+                    self._drop(run)
             waiting = list(self._runs)
             return waiting.index(run_id) if run_id in self._runs else 0
 
@@ -161,6 +169,9 @@ class TrainingQueue:
         with self._lock:
             run = self._runs.get(run_id)
             if not run:
+                return
+            if not run.folder.is_dir():
+                self._drop(run)
                 return
             if event["event"] == "started":
                 run = self._runs[run_id] = self.store.begin(run)
@@ -212,6 +223,16 @@ class TrainingQueue:
                 self.store.append_event(ended, end_event(ended))
         except OSError as error:
             logger.warning("The end of the run %s could not be saved: %s", run.id, error)
+
+    def _drop(self, run: Run) -> None:
+        """Gives up a run whose folder was deleted, so that it does not keep the others waiting."""
+        client, future = self._client, self._futures.get(run.id)
+        self._forget(run)
+        if future and run.status == "queued":
+            future.cancel()
+        if client:  # in a thread, as this may be Dask's own, which must not wait for itself
+            options = {"on_error": "ignore"}
+            threading.Thread(target=client.run, args=(_request_stop, run.id), kwargs=options, daemon=True).start()
 
     def _forget(self, run: Run) -> None:
         self._runs.pop(run.id, None)

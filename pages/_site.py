@@ -25,6 +25,12 @@ page = st.navigation(
             help="Choose a network, train it on real data, and watch it learn.",
         ),
         st.Page(
+            "build.py",
+            title="Build",
+            icon=":material/construction:",
+            help="Put a network of your own together, layer by layer.",
+        ),
+        st.Page(
             "model.py",
             title="Model",
             icon=":material/schema:",

@@ -11,6 +11,7 @@ from mnist_core.runs import Run
 from mnist_core.studio import get_studio
 from pages.components.answer import show_answer, show_bars, show_hint, show_seen
 from pages.components.canvas import brush_slider, digit_canvas, keep_drawing
+from pages.components.messages import show_problem
 from pages.components.model_menu import model_menu
 from pages.components.waiting import rerun_when_done
 
@@ -56,7 +57,7 @@ def answer(run: Run, drawing: NDArray[np.uint8] | None) -> None:
                 show_hint("The model is loading. Your drawing will be read in a moment.")
                 rerun_when_done(prediction)
             except InvalidInput as error:
-                st.error(str(error), icon=":material/error:")
+                show_problem(error)
             else:
                 winner = int(probabilities.argmax())
                 show_answer(class_names[winner], float(probabilities[winner]))

@@ -1,58 +1,105 @@
 """Model: a network's layers as a picture, as a table, and in Keras's own words."""
 
 from concurrent.futures import Future
+from dataclasses import dataclass
 
 import streamlit as st
 
 from mnist_core.engine_process import modified
 from mnist_core.models import trained_models
 from mnist_core.presets import PRESETS
-from mnist_core.specs import ModelSpec
+from mnist_core.runs import Run
+from mnist_core.specs import TrainingSpec
 from mnist_core.studio import get_studio
-from mnist_core.summaries import model_summary, preset_summary
+from mnist_core.summaries import model_as_h5, model_summary, preset_summary
+from pages.components.code_panel import code_panel
 from pages.components.labels import model_label
 from pages.components.layers_table import layers_picture, layers_table
+from pages.components.messages import show_problem
 from pages.components.model_menu import follow_address, keep_in_address
 from pages.components.waiting import rerun_when_done
 
 
-def choose() -> tuple[ModelSpec, Future[str]]:
-    """The menu of architectures and trained models; returns the architecture and the future text of its summary."""
+@dataclass(frozen=True)
+class Choice:
+    """What the menu stands at: the run, real or as it would be by default, and its trained model if there is one."""
+
+    spec: TrainingSpec
+    summary: Future[str]
+    run: Run | None
+
+
+def choose() -> Choice:
+    """The menu of architectures and trained models."""
     runs = {run.id: run for run in trained_models(get_studio().store)}
-    options = [f"preset:{name}" for name in PRESETS] + list(runs)
+    networks = {
+        **{f"preset:{name}": spec for name, spec in PRESETS.items()},
+        **{f"own:{name}": spec for name, spec in get_studio().architectures.all().items() if not spec.problems()},
+    }
+    options = [*networks, *runs]
     follow_address("model_choice", options, default="preset:fc")
     chosen = st.selectbox(
         "Network",
         options,
         key="model_choice",
-        format_func=lambda option: model_label(runs[option]) if option in runs else f"{option[7:]} · not trained",
+        format_func=lambda option: (
+            model_label(runs[option]) if option in runs else f"{networks[option].name} · not trained"
+        ),
         help="The architectures first, then the trained models.",
         width=420,
     )
     keep_in_address("model_choice", chosen)
     engine = get_studio().engine
     if chosen in runs:
-        path = runs[chosen].model_path
-        return runs[chosen].spec.model, engine.ask(model_summary, path, modified(path))
-    spec = PRESETS[chosen.removeprefix("preset:")]
-    return spec, engine.ask(preset_summary, spec)
+        run = runs[chosen]
+        return Choice(run.spec, engine.ask(model_summary, run.model_path, modified(run.model_path)), run)
+    spec = TrainingSpec(networks[chosen])
+    return Choice(spec, engine.ask(preset_summary, spec.model), None)
 
 
-spec, summary = choose()
-st.caption(f"{spec.description} {spec.source}")
-layers_picture(spec)
-table, text = st.columns(2, gap="medium")
-with table:
-    st.markdown(f"**{spec.num_params:,}** parameters")
-    layers_table(spec)
-with text, st.container(key="model_summary"):
+def show_summary(summary: Future[str]) -> None:
+    """The text of Keras's summary, or that it is on its way."""
     st.markdown("What `model.summary()` prints")
     if not summary.done():
         st.info("TensorFlow is loading. The summary appears in a moment.", icon=":material/hourglass_top:")
         rerun_when_done(summary)
     elif summary.exception():
-        st.error(str(summary.exception()), icon=":material/error:")
+        show_problem(summary.exception())
     else:
         st.code(summary.result(), language=None)
         if "Optimizer params" in summary.result():
             st.caption("A trained model also carries its optimizer's parameters, so that it can be trained further.")
+
+
+def downloads(run: Run) -> None:
+    """The trained model as a file, in both of Keras's formats."""
+    engine, path = get_studio().engine, run.model_path
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download .keras", path.read_bytes, f"{run.spec.model.name}.keras", key="model_keras", on_click="ignore"
+        )
+        st.download_button(
+            "Download .h5",
+            lambda: engine.ask(model_as_h5, path, modified(path)).result(timeout=60),
+            f"{run.spec.model.name}.h5",
+            key="model_h5",
+            on_click="ignore",
+        )
+
+
+choice = choose()
+model = choice.spec.model
+st.caption(f"{model.description} {model.source}")
+inside, code = st.tabs(["Inside", "Keras code"])
+with inside:
+    layers_picture(model)
+    table, text = st.columns(2, gap="medium")
+    with table:
+        st.markdown(f"**{model.num_params:,}** parameters")
+        layers_table(model)
+        if choice.run:
+            downloads(choice.run)
+    with text, st.container(key="model_summary"):
+        show_summary(choice.summary)
+with code:
+    code_panel(choice.spec, "model")

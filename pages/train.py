@@ -6,6 +6,7 @@ from mnist_core.errors import InvalidInput
 from mnist_core.specs import TrainingSpec
 from mnist_core.studio import get_studio
 from pages.components.layers_table import layers_table
+from pages.components.messages import show_problem
 from pages.components.run_panel import run_panel
 from pages.components.runs_list import runs_list
 from pages.components.training_form import training_form
@@ -16,20 +17,28 @@ def start(spec: TrainingSpec, name: str) -> None:
     try:
         run = get_studio().queue.submit(spec, name=name or None)
     except InvalidInput as error:
-        st.error(str(error), icon=":material/error:")
+        show_problem(error)
     else:
         st.query_params["run"] = run.id
 
 
 def shown_run() -> str | None:
-    """The run in the address, or else the one that is training, or the first that waits."""
-    if "run" in st.query_params:
-        return st.query_params["run"]
-    active = [run for run in get_studio().store.listing().runs if run.is_active]
-    return active[-1].id if active else None
+    """The run in the address, or else the one that is training, the first that waits, or the newest there is.
+
+    The address keeps it, so that its end is seen here too.
+    """
+    if "run" not in st.query_params:
+        runs = get_studio().store.listing().runs
+        active = [run for run in runs if run.is_active]
+        if not runs:
+            return None
+        st.query_params["run"] = active[-1].id if active else runs[0].id
+    return st.query_params["run"]
 
 
-form, panel = st.columns(2, gap="medium")
+with st.container(key="train_layout"):
+    form, layers, panel = (st.container(key=f"train_{part}") for part in ("form", "layers", "panel"))
+
 with form:
     spec, name = training_form()
     if problem := get_studio().store.write_problem():
@@ -37,7 +46,8 @@ with form:
     wanted = st.button("Train", key="train_start", type="primary", icon=":material/play_arrow:", disabled=spec is None)
     if wanted and spec:
         start(spec, name)
-    if spec:
+if spec:
+    with layers:
         st.markdown(f"{spec.model.shape_line()} · **{spec.model.num_params:,}** parameters")
         layers_table(spec.model)
 

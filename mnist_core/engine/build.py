@@ -3,6 +3,7 @@
 import dataclasses
 import re
 import tempfile
+import warnings
 from collections import Counter
 from pathlib import Path
 
@@ -91,6 +92,15 @@ def load_model_bytes(keras_file: bytes) -> keras.Model:
         path = Path(folder) / "model.keras"
         path.write_bytes(keras_file)
         return load_model(path)
+
+
+def h5_file(model: keras.Model) -> bytes:
+    """A model as the content of an `.h5` file, the older format."""
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        path = Path(folder) / "model.h5"
+        model.save(path)
+        return path.read_bytes()
 
 
 def _keras_layers(layers: tuple[LayerSpec, ...]) -> list[keras.layers.Layer]:

@@ -1,14 +1,20 @@
 """One run as it trains, and what came of it."""
 
+import dataclasses
+
 import streamlit as st
 
 from mnist_core.datasets import DATASETS
 from mnist_core.errors import InvalidInput
 from mnist_core.progress import Progress, epoch_rows, measure_progress
 from mnist_core.runs import Run
+from mnist_core.specs import TrainingSpec
 from mnist_core.studio import get_studio
 from pages.components.charts import learning_curves
 from pages.components.labels import STATUS_ICONS, accuracy, duration, local_time
+from pages.components.messages import plain, show_problem
+from pages.components.training_form import fill_from
+from pages.components.widgets import whole_widget
 
 POLL_SECONDS = 0.5
 MAX_EPOCH_ROWS = 200
@@ -19,26 +25,29 @@ def run_panel(run_id: str) -> None:
     try:
         run = get_studio().store.get(run_id)
     except InvalidInput as error:
-        st.info(f"{error} Choose another one in the list below.", icon=":material/info:")
+        st.info(plain(f"{error} Choose another one in the list below."), icon=":material/info:")
         return
-    st.fragment(_panel, run_every=POLL_SECONDS if run.is_active else None)(run_id, was_active=run.is_active)
+    if run.is_active:
+        st.fragment(_panel, run_every=POLL_SECONDS)(run_id, run.status)
+    else:
+        _panel(run_id, run.status)
 
 
-def _panel(run_id: str, was_active: bool) -> None:
+def _panel(run_id: str, known_status: str) -> None:
     store = get_studio().store
     try:
         run = store.get(run_id)
         events = store.events(run)
     except InvalidInput as error:
-        st.info(str(error), icon=":material/info:")
+        st.info(plain(str(error)), icon=":material/info:")
         return
-    if was_active and not run.is_active:
-        st.rerun()  # the list below changes with it, and there is nothing to follow any more
+    if run.status != known_status:
+        st.rerun()  # the list below changes with it
     progress = measure_progress(run.spec.epochs, events)
 
     title, action = st.columns([4, 1], vertical_alignment="center")
     title.markdown(
-        f"**{_escape(run.name)}** · {DATASETS[run.spec.dataset].title} · batch {run.spec.batch_size} · "
+        f"**{plain(run.name)}** · {DATASETS[run.spec.dataset].title} · batch {run.spec.batch_size} · "
         f"{run.spec.optimizer} {run.spec.learning_rate:g} · {local_time(run.created)}"
     )
     if run.is_active:
@@ -56,7 +65,7 @@ def _panel(run_id: str, was_active: bool) -> None:
     if run.is_active:
         st.progress(progress.fraction)
     if run.error:
-        st.error(run.error, icon=":material/error:")
+        show_problem(run.error)
     _next_steps(run)
     if progress.epoch:
         learning_curves(events, run.spec.epochs)
@@ -89,13 +98,39 @@ def _status_text(run: Run, progress: Progress) -> str:
 
 
 def _next_steps(run: Run) -> None:
-    if run.is_active or not run.has_model:
+    if run.is_active:
         return
     with st.container(horizontal=True):
+        st.button(
+            "Use its settings",
+            key="train_again",
+            icon=":material/replay:",
+            on_click=fill_from,
+            args=(run.spec,),
+        )
+        if not run.has_model:
+            return
         if st.button("Draw with it", key="train_draw", type="primary", icon=":material/draw:"):
             st.switch_page("draw.py", query_params={"model": run.id})
         if st.button("Look inside", key="train_inspect", icon=":material/schema:"):
             st.switch_page("model.py", query_params={"model": run.id})
+        with st.popover("Continue", icon=":material/fast_forward:", key="train_continue"):
+            epochs = whole_widget(TrainingSpec, "epochs", "continue_epochs")
+            st.button("Train further", key="continue_start", type="primary", on_click=_continue, args=(run,))
+            if problem := st.session_state.pop("continue_problem", None):
+                show_problem(problem)
+            st.caption(f"Another run begins with what {plain(run.name)} has learned, for {epochs} more epochs.")
+
+
+def _continue(run: Run) -> None:
+    """Puts a run into the queue that starts from this one's model, and opens it."""
+    try:
+        spec = dataclasses.replace(run.spec, epochs=st.session_state.continue_epochs, continues=run.id)
+        longer = get_studio().queue.submit(spec, name=f"{run.name[:48]}, continued")
+    except InvalidInput as error:
+        st.session_state.continue_problem = str(error)
+    else:
+        st.query_params["run"] = longer.id
 
 
 def _epoch_table(epochs: list[dict]) -> None:
@@ -117,8 +152,3 @@ def _epoch_table(epochs: list[dict]) -> None:
         )
     if len(epochs) > len(shown):
         st.caption(f"The last {len(shown)} of {len(epochs)} epochs.")
-
-
-def _escape(text: str) -> str:
-    """A name that people chose, with nothing in it that Markdown would take as an order."""
-    return "".join(f"\\{character}" if character in "\\`*_{}[]()#+-.!|<>~$:" else character for character in text)

@@ -7,6 +7,7 @@ from mnist_core.progress import measure_progress
 from mnist_core.runs import Run
 from mnist_core.studio import get_studio
 from pages.components.labels import STATUS_ICONS, accuracy, duration, local_time, what
+from pages.components.messages import show_problem
 
 RUNS_PER_PAGE = 8
 COLUMNS = [3.2, 2.4, 1.3, 1.1, 1.0, 1.6, 2.6]
@@ -68,7 +69,7 @@ def _rename(run: Run) -> None:
         try:
             get_studio().store.rename(run.id, name)
         except InvalidInput as error:
-            st.error(str(error))
+            show_problem(error)
         else:
             st.rerun()
 
@@ -85,7 +86,7 @@ def _delete(run: Run) -> None:
         try:
             get_studio().store.delete(run.id)
         except InvalidInput as error:
-            st.error(str(error))
+            show_problem(error)
         else:
             if st.query_params.get("run") == run.id:
                 del st.query_params["run"]

@@ -1,5 +1,6 @@
 """The form that describes a run: what to train, on what, and how."""
 
+import dataclasses
 from typing import Any
 
 import streamlit as st
@@ -7,9 +8,16 @@ import streamlit as st
 from mnist_core.datasets import DATASETS
 from mnist_core.errors import InvalidInput
 from mnist_core.optimizers import OPTIMIZERS
+from mnist_core.preparation import LABELS, PREPARATIONS
 from mnist_core.presets import PRESETS
+from mnist_core.settings import limits_of
 from mnist_core.specs import ModelSpec, TrainingSpec
+from mnist_core.studio import get_studio
+from pages.components.messages import show_problem
 from pages.components.widgets import choice_widget, text_widget, whole_widget
+
+AS_TEXT = ("learning_rate", "momentum")
+"""The settings that are typed as text."""
 
 VALIDATION = {
     0.0: "the 10,000 test pictures",
@@ -45,14 +53,27 @@ def training_form() -> tuple[TrainingSpec | None, str]:
         )
         validation_split = st.selectbox(
             "Validate on",
-            list(VALIDATION),
+            _validation_choices(),
             key="train_validation_split",
-            format_func=VALIDATION.__getitem__,
+            format_func=lambda share: VALIDATION.get(share, f"{share:g} of the training pictures"),
             help="After each epoch the network is measured on pictures that it does not learn from.",
             persist_state="session",
             width=270,
         )
-        seed = text_widget(TrainingSpec, "seed", "train_seed")
+        momentum = (
+            text_widget(TrainingSpec, "momentum", "train_momentum", width=120)
+            if OPTIMIZERS[optimizer].takes_momentum
+            else 0.0
+        )
+        preparation = choice_widget(
+            TrainingSpec, "preparation", "train_preparation", lambda name: PREPARATIONS[name].title, width=200
+        )
+        labels = choice_widget(TrainingSpec, "labels", "train_labels", lambda name: LABELS[name].title, width=220)
+        early_stopping = whole_widget(TrainingSpec, "early_stopping", "train_early_stopping", width=150)
+        shuffle = choice_widget(
+            TrainingSpec, "shuffle", "train_shuffle", lambda yes: "every epoch" if yes else "never", width=140
+        )
+        seed = text_widget(TrainingSpec, "seed", "train_seed", width=130)
         name = st.text_input(
             "Name of the run",
             key="train_name",
@@ -60,7 +81,10 @@ def training_form() -> tuple[TrainingSpec | None, str]:
             help="What the run is called in lists and menus. You can change it later.",
             persist_state="session",
         )
-        st.caption(OPTIMIZERS[optimizer].description)
+        st.caption(
+            f"**{OPTIMIZERS[optimizer].keras_class}**: {OPTIMIZERS[optimizer].description} "
+            f"**Pixels**: {PREPARATIONS[preparation].description} **Labels**: {LABELS[labels].description}"
+        )
     try:
         spec = TrainingSpec(
             model=model,
@@ -70,27 +94,63 @@ def training_form() -> tuple[TrainingSpec | None, str]:
             optimizer=optimizer,
             learning_rate=_given(learning_rate),
             validation_split=validation_split,
+            momentum=_given(momentum),
+            preparation=preparation,
+            labels=labels,
+            early_stopping=_given(early_stopping),
+            shuffle=shuffle,
             seed=_given(seed),
         )
     except InvalidInput as error:
-        st.error(str(error), icon=":material/error:")
+        show_problem(error)
         return None, name
     return spec, name
 
 
+def known_architectures() -> dict[str, ModelSpec]:
+    """What the menu of networks offers: presets, saved architectures, and one that a run or a link brought along."""
+    brought: ModelSpec | None = st.session_state.get("train_brought")
+    return {**PRESETS, **get_studio().architectures.all(), **({brought.name: brought} if brought else {})}
+
+
+def fill_from(spec: TrainingSpec) -> None:
+    """Sets every field to what a run had, so that it can be repeated with one thing changed."""
+    bring_architecture(spec.model)
+    for field in limits_of(TrainingSpec):
+        value = getattr(spec, field)
+        st.session_state[f"train_{field}"] = f"{value:g}" if field in AS_TEXT else value
+    st.session_state.train_seed = str(spec.seed)
+
+
+def bring_architecture(model: ModelSpec) -> None:
+    """Chooses an architecture in the menu, putting it there first if it is not known."""
+    if known_architectures().get(model.name) != model:
+        if model.name in PRESETS:
+            model = dataclasses.replace(model, name=f"{model.name} (changed)")
+        st.session_state.train_brought = model
+    st.session_state.train_preset = model.name
+
+
 def _architecture_menu() -> ModelSpec:
-    st.session_state.setdefault("train_preset", "fc")
-    return PRESETS[
+    known = known_architectures()
+    if st.session_state.get("train_preset") not in known:
+        st.session_state.train_preset = "fc"
+    return known[
         st.selectbox(
             "Network",
-            list(PRESETS),
+            list(known),
             key="train_preset",
-            format_func=lambda name: f"{name} · {PRESETS[name].num_params:,}",
-            help="The architecture, with its number of parameters. More parameters can learn more, and take longer.",
+            format_func=lambda name: f"{name} · {known[name].num_params:,}" if name in known else name,
+            help="The architecture, with its number of parameters. Make your own on the Build page.",
             persist_state="session",
             width=190,
         )
     ]
+
+
+def _validation_choices() -> list[float]:
+    """The usual shares, and any other that a repeated run had."""
+    return sorted({*VALIDATION, st.session_state.get("train_validation_split", 0.0)})
 
 
 def _given(value: Any) -> Any:

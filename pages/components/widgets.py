@@ -31,11 +31,11 @@ def whole_widget(spec: Any, field: str, key: str, width: int | Literal["stretch"
     return st.number_input(limits.label, step=1, key=key, help=limits.help, persist_state="session", width=width)
 
 
-def text_widget(spec: Any, field: str, key: str) -> str:
+def text_widget(spec: Any, field: str, key: str, width: int | Literal["stretch"] = "stretch") -> str:
     """A field for a number in any spelling: 0.001, 1e-3. What is no number is left to the specification to say."""
     limits = _limits(spec, field)
     st.session_state.setdefault(key, f"{_default(spec, field):g}")
-    return st.text_input(limits.label, key=key, help=limits.help, persist_state="session")
+    return st.text_input(limits.label, key=key, help=limits.help, persist_state="session", width=width)
 
 
 def _limits(spec: Any, field: str) -> Limits:

@@ -55,8 +55,8 @@ class StudioServer:
         ]
 
     def stop(self) -> None:
-        """Ends it as Ctrl-C does."""
-        self.process.send_signal(signal.SIGINT)
+        """Ends it as Ctrl-C in a terminal does, which reaches every process of the group."""
+        os.killpg(self.process.pid, signal.SIGINT)
         self.process.wait(timeout=30)
 
 
@@ -66,7 +66,9 @@ def start_server(home: Path) -> StudioServer:
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     environment = {**os.environ, "DIGIT_STUDIO_HOME": str(home)}
     with (home.parent / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
     url = f"http://localhost:{port}"
     for _ in range(300):
         with contextlib.suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(f"{url}/healthz"):

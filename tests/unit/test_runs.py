@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from mnist_core import runs
+from mnist_core import files
 from mnist_core.errors import InvalidInput
 from mnist_core.runs import LOG_FILE, RECORD_FILE, RunStore, process_is_alive, this_process
 
@@ -128,7 +128,7 @@ def refuse(*_args, **_options):
 
 def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(tmp_path, spec, monkeypatch):
     """As root every folder can be written, so the file system's refusal is what is put in."""
-    monkeypatch.setattr(runs.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(files.tempfile, "mkstemp", refuse)
     with pytest.raises(InvalidInput, match=r"cannot be saved.*No space left.*DIGIT_STUDIO_HOME"):
         RunStore(tmp_path).create(spec)
 
@@ -153,7 +153,7 @@ def test_a_home_that_is_a_file_is_said_in_a_sentence(tmp_path, spec):
 def test_a_full_disk_at_the_end_neither_loses_the_old_record_nor_the_truth(store, spec, monkeypatch):
     run = store.begin(store.create(spec))
     before = (run.folder / RECORD_FILE).read_text()
-    monkeypatch.setattr(runs.os, "replace", refuse)
+    monkeypatch.setattr(files.os, "replace", refuse)
     store.end(run, "finished")
     assert (run.folder / RECORD_FILE).read_text() == before
     assert store.get(run.id).status == "finished"

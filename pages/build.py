@@ -1,0 +1,127 @@
+"""Build: an architecture of one's own, layer by layer."""
+
+import streamlit as st
+
+from mnist_core.architectures import architecture_file, architecture_link, read_architecture, read_architecture_code
+from mnist_core.errors import InvalidInput
+from mnist_core.presets import PRESETS
+from mnist_core.specs import ModelSpec, TrainingSpec
+from mnist_core.studio import get_studio
+from pages.components.code_panel import code_panel
+from pages.components.layer_editor import edit, edited_layers, layer_editor
+from pages.components.layers_table import layers_picture
+from pages.components.messages import show_problem
+from pages.components.training_form import bring_architecture
+
+OWN_NAME = "my network"
+
+
+def open_from_address() -> None:
+    """Takes the architecture in the address into the editor, once."""
+    code = st.query_params.get("network")
+    if not code or code == st.session_state.get("build_opened"):
+        return
+    st.session_state.build_opened = code
+    try:
+        edit(read_architecture_code(code))
+    except InvalidInput as error:
+        show_problem(error)
+
+
+def start_menu() -> None:
+    """Where to start from: a preset, a saved architecture, a file, or nothing."""
+    saved = get_studio().architectures.all()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        known = {**PRESETS, **saved}
+        name = st.selectbox(
+            "Start from",
+            list(known),
+            index=list(known).index("fc"),
+            key="build_start",
+            help="The presets, then the architectures you have saved.",
+            width=220,
+        )
+        if st.button("Take it", key="build_take", help="Replaces the layers below by this architecture's."):
+            edit(known[name])
+            st.session_state.build_name = name if name in saved else f"{name}, changed"
+        with st.popover("Open a file", icon=":material/upload_file:"):
+            file = st.file_uploader("An architecture saved by this page (.json)", type="json", key="build_file")
+            if file and file.file_id != st.session_state.get("build_file_opened"):
+                st.session_state.build_file_opened = file.file_id
+                try:
+                    edit(read_architecture(file.getvalue()))
+                except InvalidInput as error:
+                    show_problem(error)
+        if name in saved and st.button(f"Delete {name}", key="build_delete", icon=":material/delete:"):
+            get_studio().architectures.delete(name)
+            st.rerun()
+
+
+def keep_menu(spec: ModelSpec) -> None:
+    """What to do with the architecture: train it, save it, share it."""
+    problems = spec.problems()
+    with st.container(horizontal=True):
+        if st.button(
+            "Train it", key="build_train", type="primary", icon=":material/play_arrow:", disabled=bool(problems)
+        ):
+            bring_architecture(spec)
+            st.switch_page("train.py")
+        if st.button("Save", key="build_save", icon=":material/save:"):
+            try:
+                get_studio().architectures.save(spec)
+            except InvalidInput as error:
+                show_problem(error)
+            else:
+                st.toast(f"Saved. {spec.name} is now in the menus of networks.")
+        with st.popover("Share", icon=":material/share:"):
+            st.caption("This link opens the architecture on any Digit Studio:")
+            st.code(
+                architecture_link(spec, (st.context.url or "http://localhost:8501/build").split("?")[0]), language=None
+            )
+            st.download_button(
+                "Download .json", architecture_file(spec), f"{spec.name}.json", "application/json", on_click="ignore"
+            )
+
+
+open_from_address()
+if "build_layers" not in st.session_state:
+    edit(PRESETS["fc"])
+    st.session_state.build_name = OWN_NAME
+start_menu()
+
+with st.container(horizontal=True):
+    st.session_state.setdefault("build_name", OWN_NAME)
+    name = st.text_input(
+        "Name",
+        key="build_name",
+        max_chars=60,
+        width=300,
+        persist_state="session",
+        help="What it is saved and trained as.",
+    )
+    st.session_state.setdefault("build_style", "sequential")
+    style = st.selectbox(
+        "Written as",
+        ["sequential", "functional"],
+        key="build_style",
+        width=180,
+        persist_state="session",
+        help="Which of Keras's two ways of writing a model is used. The network is the same.",
+    )
+try:
+    spec = ModelSpec(name, edited_layers(), "An architecture of your own.", "Made on the Build page.", style)
+except InvalidInput as error:
+    show_problem(error)
+    st.stop()
+
+rows = spec.rows()
+keep_menu(spec)
+st.markdown(f"{spec.shape_line()} · **{spec.num_params:,}** parameters")
+for problem in spec.problems():
+    if not problem.startswith("Layer "):
+        show_problem(problem)
+layer_editor(rows)
+if not spec.problems():
+    layers_picture(spec)
+    with st.expander("Keras code"):
+        code_panel(TrainingSpec(spec), "build")

@@ -1,0 +1,42 @@
+"""The plain Keras script of a run or an architecture, to read, copy and download."""
+
+import streamlit as st
+
+from mnist_core.keras_script import FORMS, as_notebook, as_python, script_sections
+from mnist_core.specs import TrainingSpec
+
+
+def code_panel(spec: TrainingSpec, key: str) -> None:
+    """Shows the script in one of Keras's two ways of writing a network.
+
+    Args:
+        spec: The run, or an architecture with the settings that a run would have.
+        key: Where the panel stands, as the beginning of its widgets' keys.
+    """
+    form = (
+        st.segmented_control(
+            "Written as",
+            FORMS,
+            default=spec.model.style,
+            key=f"{key}_form_{spec.model.style}",
+            format_func=str.capitalize,
+            help="Sequential is a plain stack of layers. The functional form names what goes from layer to layer.",
+        )
+        or spec.model.style
+    )
+    sections = script_sections(spec, form)
+    name = "".join(character if character.isalnum() else "_" for character in spec.model.name)
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download .py", as_python(sections), f"{name}.py", "text/x-python", key=f"{key}_py", on_click="ignore"
+        )
+        st.download_button(
+            "Download notebook",
+            as_notebook(sections),
+            f"{name}.ipynb",
+            "application/x-ipynb+json",
+            key=f"{key}_ipynb",
+            on_click="ignore",
+        )
+    with st.container(key=f"{key}_code"):
+        st.code(as_python(sections), language="python")
