@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--labels", default="integers", help=f"{' or '.join(LABELS)} (default: integers)")
     train.add_argument("--early-stopping", default=0, help="epochs without improvement before it ends; 0 is off")
+    train.add_argument("--time-limit", default=0.0, help="seconds of training after which it ends; 0 is off")
     train.add_argument(
         "--no-shuffle", action="store_true", help="go through the pictures in the same order every epoch"
     )
@@ -136,6 +137,7 @@ def _described(options: argparse.Namespace) -> TrainingSpec:
         preparation=options.preparation,
         labels=options.labels,
         early_stopping=options.early_stopping,
+        time_limit=options.time_limit,
         shuffle=not options.no_shuffle,
         seed=options.seed,
     )

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.datasets import load_dataset, scale
 from mnist_core.processes import without_interrupts
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 MAX_LOADED_MODELS = 24
 MAX_ANSWERS = 500
+NUM_TEST_IMAGES = 10_000
+TEST_PART = 1000
 
 
 class EngineProcess:
@@ -55,6 +58,17 @@ class EngineProcess:
             A future of float32, shape (10,). It raises `InvalidInput` if the file cannot be used.
         """
         return self.ask(_predict, model_path, modified(model_path), picture.tobytes())
+
+    def test_probabilities(self, model_path: Path, dataset: str) -> "list[Future[NDArray[np.float32]]]":
+        """What a model says of all test pictures of a dataset, in parts, so that a page can show how far it is.
+
+        Returns:
+            Futures of float32, each of shape (1000, 10), in the order of the pictures.
+        """
+        return [
+            self.ask(_test_probabilities, model_path, modified(model_path), dataset, first)
+            for first in range(0, NUM_TEST_IMAGES, TEST_PART)
+        ]
 
     def ask(self, function: Callable[..., Any], *args: Any) -> "Future[Any]":
         """Calls a function of a module, with hashable arguments, in the process."""
@@ -128,3 +142,8 @@ def _predictor(model_path: Path, _modified: int) -> "Predictor":
 def _predict(model_path: Path, modified: int, picture: bytes) -> NDArray[np.float32]:
     pictures = np.frombuffer(picture, np.float32).reshape(1, 28, 28)
     return _predictor(model_path, modified).predict(pictures)[0]
+
+
+def _test_probabilities(model_path: Path, modified: int, dataset: str, first: int) -> NDArray[np.float32]:
+    images = load_dataset(dataset).x_test[first : first + TEST_PART]
+    return _predictor(model_path, modified).predict(scale(images))

@@ -29,7 +29,7 @@ RECORD_FILE = "run.json"
 LOG_FILE = "metrics.jsonl"
 MODEL_FILE = "model.keras"
 
-OTHER_FOLDERS = ("architectures",)
+OTHER_FOLDERS = ("architectures", "lessons")
 """What lies among the runs and is none."""
 
 SHIPPED_MODELS = Path(__file__).parent.parent / "saved_model"
@@ -52,6 +52,7 @@ class Run:
             "host", "pid" and "process_started".
         result: Figures at the end: epochs, seconds and num_params; where it finished also test_loss and test_accuracy.
         error: Why it failed, in a sentence, or None.
+        tag: What it belongs to, such as a lesson's experiment; "" for nothing.
         folder: Where it is kept.
     """
 
@@ -66,6 +67,7 @@ class Run:
     owner: dict[str, Any] = field(default_factory=dict)
     result: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
+    tag: str = ""
 
     @property
     def is_active(self) -> bool:
@@ -133,7 +135,13 @@ class RunStore:
         self._unsaved: dict[str, Run] = {}
 
     def create(
-        self, spec: TrainingSpec, *, name: str | None = None, interface: str = "page", folder: Path | None = None
+        self,
+        spec: TrainingSpec,
+        *,
+        name: str | None = None,
+        interface: str = "page",
+        folder: Path | None = None,
+        tag: str = "",
     ) -> Run:
         """Makes the folder of a new run, queued.
 
@@ -142,6 +150,7 @@ class RunStore:
             name: What people call it; by default the architecture's name.
             interface: Who asked: "page" or "command line".
             folder: Another place than below the root.
+            tag: What it belongs to, such as a lesson's experiment.
 
         Raises:
             InvalidInput: if the name cannot be used or the folder cannot be written.
@@ -157,6 +166,7 @@ class RunStore:
             created=now.isoformat(timespec="milliseconds"),
             owner={**this_process(), "interface": interface},
             folder=folder,
+            tag=tag,
         )
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -219,6 +219,13 @@ class TrainingSpec:
         "Early stopping",
         "Ends the run once the validation loss has not improved for so many epochs, and takes the best one. 0 is off.",
     )
+    time_limit: float = number(
+        0.0,
+        0.0,
+        86_400.0,
+        "Time limit",
+        "Ends the run after the epoch in which so many seconds of training are over. 0 is off.",
+    )
     shuffle: bool = choice(
         True, (True, False), "Shuffle", "Whether each epoch goes through the pictures in a new order."
     )

@@ -105,7 +105,7 @@ class TrainingQueue:
         if self._cluster:
             self._cluster.close()
 
-    def submit(self, spec: TrainingSpec, name: str | None = None) -> Run:
+    def submit(self, spec: TrainingSpec, name: str | None = None, tag: str = "") -> Run:
         """Puts a run into the queue.
 
         Raises:
@@ -113,7 +113,7 @@ class TrainingQueue:
         """
         spec.model.check()
         start_from = starting_model(spec, self.store)
-        run = self.store.create(spec, name=name)
+        run = self.store.create(spec, name=name, tag=tag)
         with self._lock:
             self._runs[run.id] = run
             self._start_from[run.id] = start_from

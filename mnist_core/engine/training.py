@@ -149,7 +149,8 @@ class _Training:
             )
             if stopper:
                 stopper.on_epoch_end(epoch - 1, {"val_loss": val_loss})
-            if self.model.stop_training:
+            time_is_up = self.spec.time_limit and self._train_seconds >= self.spec.time_limit
+            if self.model.stop_training or time_is_up:
                 break
         if stopper:
             stopper.on_train_end()

@@ -68,14 +68,14 @@ def show_seen(picture: NDArray[np.float32] | None) -> None:
         image = '<div class="blank"></div>'
         text = "Here you will see the 28 × 28 pixels that the network is given."
     else:
-        source = picture_url(picture)
+        source = picture_url(np.round(picture * 255).astype(np.uint8))
         image = f'<img src="{source}" alt="The drawing as 28 by 28 grey pixels, white on black">'
         text = "What the network saw: your drawing cut out, made 20 pixels tall or wide, and centred in 28 × 28."
     st.html(f'<figure class="seen">{image}<figcaption>{text}</figcaption></figure>')
 
 
-def picture_url(picture: NDArray[np.float32]) -> str:
-    """A grey picture in [0, 1] as a PNG inside a URL, so that it arrives together with the answer."""
+def picture_url(picture: NDArray[np.uint8]) -> str:
+    """A grey picture, uint8, as a PNG inside a URL, so that it arrives together with the text around it."""
     png = io.BytesIO()
-    Image.fromarray(np.round(picture * 255).astype(np.uint8)).save(png, "PNG")
+    Image.fromarray(picture).save(png, "PNG")
     return "data:image/png;base64," + base64.b64encode(png.getvalue()).decode()

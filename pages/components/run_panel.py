@@ -6,11 +6,13 @@ import streamlit as st
 
 from mnist_core.datasets import DATASETS
 from mnist_core.errors import InvalidInput
+from mnist_core.figures import curves_figure
 from mnist_core.progress import Progress, epoch_rows, measure_progress
 from mnist_core.runs import Run
 from mnist_core.specs import TrainingSpec
 from mnist_core.studio import get_studio
 from pages.components.charts import learning_curves
+from pages.components.downloads import figure_buttons
 from pages.components.labels import STATUS_ICONS, accuracy, duration, local_time
 from pages.components.messages import plain, show_problem
 from pages.components.training_form import fill_from
@@ -27,10 +29,8 @@ def run_panel(run_id: str) -> None:
     except InvalidInput as error:
         st.info(plain(f"{error} Choose another one in the list below."), icon=":material/info:")
         return
-    if run.is_active:
-        st.fragment(_panel, run_every=POLL_SECONDS)(run_id, run.status)
-    else:
-        _panel(run_id, run.status)
+    # A fragment in either case: the same elements stay in their places when a run ends.
+    st.fragment(_panel, run_every=POLL_SECONDS if run.is_active else None)(run_id, run.status)
 
 
 def _panel(run_id: str, known_status: str) -> None:
@@ -69,6 +69,9 @@ def _panel(run_id: str, known_status: str) -> None:
     _next_steps(run)
     if progress.epoch:
         learning_curves(events, run.spec.epochs)
+    if not run.is_active and epoch_rows(events):
+        with st.popover("Download the curves", icon=":material/download:", key="train_figure"):
+            figure_buttons(lambda: curves_figure(run.name, events), f"curves_{run.id}")
     with st.container(key="train_metrics"):
         _epoch_table(epoch_rows(events))
 
@@ -105,8 +108,8 @@ def _next_steps(run: Run) -> None:
             "Use its settings",
             key="train_again",
             icon=":material/replay:",
-            on_click=fill_from,
-            args=(run.spec,),
+            on_click=_use_settings,
+            args=(run,),
         )
         if not run.has_model:
             return
@@ -122,6 +125,12 @@ def _next_steps(run: Run) -> None:
             st.caption(f"Another run begins with what {plain(run.name)} has learned, for {epochs} more epochs.")
 
 
+def _use_settings(run: Run) -> None:
+    """Fills the form with what this run had."""
+    fill_from(run.spec)
+    st.rerun()
+
+
 def _continue(run: Run) -> None:
     """Puts a run into the queue that starts from this one's model, and opens it."""
     try:
@@ -131,6 +140,7 @@ def _continue(run: Run) -> None:
         st.session_state.continue_problem = str(error)
     else:
         st.query_params["run"] = longer.id
+        st.rerun()
 
 
 def _epoch_table(epochs: list[dict]) -> None:

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from mnist_core.errors import InvalidInput
-from mnist_core.progress import measure_progress
 from mnist_core.runs import Run
 from mnist_core.studio import get_studio
 from pages.components.labels import STATUS_ICONS, accuracy, duration, local_time, what
@@ -41,7 +40,7 @@ def _row(run: Run) -> None:
         when.text(local_time(run.created))
         right.text(accuracy(run))
         took.text(duration(run.result.get("seconds")))
-        status.markdown(f"{STATUS_ICONS[run.status]} {_status(run)}")
+        status.markdown(f"{STATUS_ICONS[run.status]} {run.status}")
         with actions.container(horizontal=True, horizontal_alignment="right", gap="xsmall", wrap=False):
             if st.button("Open", key=f"open_{run.id}", help="Shows this run's curves and figures."):
                 st.query_params["run"] = run.id
@@ -53,13 +52,6 @@ def _row(run: Run) -> None:
                     _rename(run)
                 if st.button("Delete", key=f"delete_{run.id}", icon=":material/delete:", disabled=run.is_active):
                     _delete(run)
-
-
-def _status(run: Run) -> str:
-    if run.status != "running":
-        return run.status
-    fraction = measure_progress(run.spec.epochs, get_studio().store.events(run)).fraction
-    return f"running, {fraction:.0%}"
 
 
 @st.dialog("Rename the run")

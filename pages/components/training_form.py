@@ -16,7 +16,7 @@ from mnist_core.studio import get_studio
 from pages.components.messages import show_problem
 from pages.components.widgets import choice_widget, text_widget, whole_widget
 
-AS_TEXT = ("learning_rate", "momentum")
+AS_TEXT = ("learning_rate", "momentum", "time_limit")
 """The settings that are typed as text."""
 
 VALIDATION = {
@@ -70,6 +70,7 @@ def training_form() -> tuple[TrainingSpec | None, str]:
         )
         labels = choice_widget(TrainingSpec, "labels", "train_labels", lambda name: LABELS[name].title, width=220)
         early_stopping = whole_widget(TrainingSpec, "early_stopping", "train_early_stopping", width=150)
+        time_limit = text_widget(TrainingSpec, "time_limit", "train_time_limit", width=130)
         shuffle = choice_widget(
             TrainingSpec, "shuffle", "train_shuffle", lambda yes: "every epoch" if yes else "never", width=140
         )
@@ -98,6 +99,7 @@ def training_form() -> tuple[TrainingSpec | None, str]:
             preparation=preparation,
             labels=labels,
             early_stopping=_given(early_stopping),
+            time_limit=_given(time_limit),
             shuffle=shuffle,
             seed=_given(seed),
         )

@@ -219,3 +219,63 @@ def test_the_server_listens_on_this_machine_alone(server: StudioServer):
     processes = [psutil.Process(server.process.pid), *psutil.Process(server.process.pid).children(recursive=True)]
     listening = [c.laddr.ip for process in processes for c in process.net_connections() if c.status == "LISTEN"]
     assert listening and set(listening) <= {"127.0.0.1", "::1"}
+
+
+def test_from_an_own_network_to_its_code(page: Page):
+    """The long road once: build, train, evaluate, read the code."""
+    page.goto("/build")
+    expect(page.locator(".st-key-build_layer_4")).to_be_visible()
+    name = page.locator(".st-key-build_name input")
+    name.fill("tiny")
+    name.press("Enter")
+    page.locator(".st-key-build_layer_2").get_by_role("button", name="✕").first.click()
+    expect(page.locator(".st-key-build_layer_4")).to_have_count(0)
+    expect(page.get_by_text("28×28 → 784 → 32 → 10")).to_be_visible()
+    page.locator(".st-key-build_layer_1").get_by_role("button", name="✕").first.click()
+    expect(page.get_by_text("Put a Flatten before it")).to_be_visible()
+    expect(page.locator(".st-key-build_train button")).to_be_disabled()
+    page.locator(".st-key-build_take button").first.click()
+    expect(page.locator(".st-key-build_train button")).to_be_enabled()
+    page.locator(".st-key-build_train button").click()
+
+    expect(page.get_by_text("104,938 parameters")).to_be_visible()
+    field = page.locator(".st-key-train_epochs input")
+    field.fill("1")
+    field.press("Enter")
+    expect(field).to_have_value("1")
+    before = page.url
+    page.locator(".st-key-train_start button").click()
+    page.wait_for_url(lambda url: "run=" in url and url != before)
+    expect(status(page)).to_contain_text("finished", timeout=60_000)
+    run_id = re.search(r"run=([\w-]+)", page.url).group(1)  # type: ignore[union-attr]
+
+    page.goto(f"/evaluate?model={run_id}")
+    expect(page.locator(".st-key-evaluate_figures")).to_contain_text(re.compile(r"9\d\.\d\d%"))
+    expect(page.locator(".st-key-evaluate_examples figure")).to_have_count(15)
+    page.get_by_role("tab", name="Confusion matrix").click()
+    expect(page.locator(".st-key-evaluate_cell")).to_contain_text("No cell is chosen")
+
+    page.goto(f"/model?model={run_id}")
+    page.get_by_role("tab", name="Keras code").click()
+    expect(page.locator(".st-key-model_code")).to_contain_text("layers.Dense(128, activation=")
+    with page.expect_download() as download:
+        page.locator(".st-key-model_py button").first.click()
+    assert "model.fit(" in download.value.path().read_text()
+
+
+def test_a_lesson_from_prediction_to_answer(page: Page):
+    page.goto("/lessons")
+    expect(page.locator(".st-key-lesson_start button")).to_be_disabled()
+    page.get_by_text("It hardly changes").click()
+    page.locator(".st-key-lesson_start button").click()
+    expect(page.locator(".st-key-lesson_answer")).to_contain_text("You predicted: It hardly changes", timeout=90_000)
+    expect(page.locator(".st-key-lesson_results tbody tr")).to_have_count(2)
+    expect(page.locator(".st-key-lesson_results")).to_contain_text("82.6 %")
+
+
+@pytest.mark.parametrize("path", ["train", "build", "data", "model", "evaluate", "compare", "lessons"])
+def test_each_page_opens_from_a_link_without_an_error(page: Page, path: str):
+    page.goto(f"/{path}")
+    expect(page.get_by_role("link", name=path.capitalize())).to_be_visible()
+    expect(page.locator("[data-testid=stMain] [data-testid=stVerticalBlock]").first).not_to_be_empty()
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)

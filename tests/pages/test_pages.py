@@ -1,5 +1,6 @@
 """The screens without a browser: what they show and what they say about bad input."""
 
+import dataclasses
 from concurrent.futures import wait
 from pathlib import Path
 
@@ -7,11 +8,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.architectures import architecture_code
 from mnist_core.engine_process import EngineProcess
 from mnist_core.models import shipped_models
 from mnist_core.presets import PRESETS
 from mnist_core.runs import RECORD_FILE
-from mnist_core.specs import TrainingSpec
+from mnist_core.specs import ModelSpec, TrainingSpec
 from mnist_core.studio import get_studio
 
 SITE = str(Path(__file__).parents[2] / "pages" / "_site.py")
@@ -69,7 +71,7 @@ def texts(at):
     return "\n".join(said(element) for kind in kinds for element in kind)
 
 
-@pytest.mark.parametrize("page", ["draw", "train", "model"])
+@pytest.mark.parametrize("page", ["draw", "train", "build", "data", "model", "evaluate", "compare", "lessons"])
 def test_each_page_opens_where_nothing_was_ever_trained(studio, page):
     open_page(page)
 
@@ -263,3 +265,109 @@ def test_every_setting_of_a_run_can_be_chosen_on_the_page(studio):
     keys = {widget.key for kind in (at.selectbox, at.number_input, at.text_input) for widget in kind}
     settings = set(TrainingSpec.__dataclass_fields__) - {"model", "continues"}
     assert {f"train_{setting}" for setting in settings} <= keys
+
+
+def test_an_architecture_is_edited_layer_by_layer(studio):
+    at = open_page("build")
+    number = at.session_state["build_layers"][1].number
+    at.number_input(f"build_units_{number}").set_value(64).run()
+    assert "28×28 → 784 → 64 → 32 → 10" in texts(at)
+    at.selectbox(f"build_kind_{number}").set_value("Dropout").run()
+    assert [item.layer.kind for item in at.session_state["build_layers"]] == ["Flatten", "Dropout", "Dense", "Dense"]
+    at.button(f"build_remove_{number}").click().run()
+    at.button("build_add").click().run()
+    assert [item.layer.kind for item in at.session_state["build_layers"]] == ["Flatten", "Dense", "Dense", "Dense"]
+    assert at.session_state["build_layers"][-1].layer.activation == "softmax"
+
+
+def test_what_cannot_be_built_is_marked_at_its_layer_and_cannot_be_trained(studio):
+    at = open_page("build")
+    at.button(f"build_remove_{at.session_state['build_layers'][0].number}").click().run()
+    assert "Put a Flatten before it" in said(at.container("build_layer_1").error[0])
+    assert at.button("build_train").disabled
+    at.button("build_clear").click().run()
+    assert "no layers yet" in texts(at) and at.button("build_train").disabled and not at.exception
+
+
+def test_a_saved_architecture_is_offered_for_training_and_on_the_model_page(studio):
+    at = open_page("build")
+    at.text_input("build_name").set_value("mine").run()
+    at.button("build_save").click().run()
+    assert list(studio.architectures.all()) == ["mine"]
+    at.switch_page("train.py").run()
+    at.selectbox("train_preset").set_value("mine").run()
+    at.button("train_start").click().run()
+    assert studio.store.listing().runs[0].spec.model.name == "mine"
+    assert open_page("model", model="own:mine").table
+
+
+def test_a_presets_name_is_not_overwritten(studio):
+    at = open_page("build")
+    at.text_input("build_name").set_value("fc").run()
+    at.button("build_save").click().run()
+    assert "belongs to a preset" in texts(at)
+
+
+def test_a_link_opens_its_architecture_and_half_a_link_is_a_sentence(studio):
+    code = architecture_code(ModelSpec("shared", PRESETS["cnn"].layers))
+    at = open_page("build", network=code)
+    assert at.text_input("build_name").value == "shared" and len(at.session_state["build_layers"]) == 7
+    at = open_page("build", network=code[: len(code) // 2])
+    assert "Copy it again, to its end" in texts(at)
+
+
+def test_a_runs_settings_fill_the_form(studio):
+    spec = TrainingSpec(
+        PRESETS["cnn"], "fashion_mnist", 7, 128, "sgd", 0.05, 0.3, 0.9, "l2", "one_hot", 2, 60, False, 11
+    )
+    run = studio.store.end(studio.store.create(spec), "stopped")
+    at = open_page("train", run=run.id)
+    at.button("train_again").click().run()
+    at.button("train_start").click().run()
+    assert studio.store.listing().runs[0].spec == spec
+
+
+def test_a_run_of_an_unknown_architecture_can_be_repeated(studio):
+    spec = TrainingSpec(ModelSpec("fc", PRESETS["cnn"].layers))
+    run = studio.store.end(studio.store.create(spec), "stopped")
+    at = open_page("train", run=run.id)
+    at.button("train_again").click().run()
+    assert at.selectbox("train_preset").value == "fc (changed)" and not at.exception
+
+
+def test_evaluation_shows_the_figures_of_the_record(studio):
+    at = open_page("evaluate", model="softmax")
+    wait_for(studio.engine)
+    at.run()
+    assert at.metric[0].value == f"{shipped('softmax').result['test_accuracy']:.2%}"
+    assert not at.exception and at.table
+
+
+def shipped(name):
+    return next(run for run in shipped_models() if run.id == name)
+
+
+def test_runs_are_compared_by_what_differs(studio, spec):
+    for epochs in (1, 1):
+        run = finished(studio, spec)
+        studio.store.update(run, spec=dataclasses.replace(spec, epochs=epochs, seed=len(run.id) + epochs))
+    at = open_page("compare")
+    assert len(at.multiselect("compare_runs").value) == 3
+    assert "Network" in at.container("compare_table").table[0].value.index
+
+
+def test_a_lesson_is_run_after_a_prediction_only(studio):
+    at = open_page("lessons")
+    assert at.button("lesson_start").disabled
+    at.radio[0].set_value(at.radio[0].options[0]).run()
+    at.button("lesson_start").click().run()
+    runs = studio.store.listing().runs
+    assert len(runs) == 2 and {run.tag for run in runs} == {"01-epochs/1 epoch", "01-epochs/5 epochs"}
+
+
+def test_a_wrong_lesson_of_a_teacher_is_named_with_its_line(studio):
+    folder = studio.store.root / "lessons"
+    folder.mkdir(parents=True)
+    (folder / "wrong.toml").write_text('title = "x"\ntext = 5\n')
+    at = open_page("lessons")
+    assert "wrong.toml, line 2" in texts(at) and at.button("lesson_start")

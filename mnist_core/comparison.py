@@ -1,0 +1,32 @@
+"""What differs between runs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mnist_core.runs import Run
+from mnist_core.settings import limits_of
+from mnist_core.specs import TrainingSpec
+
+
+def differences(runs: Sequence[Run]) -> dict[str, list[str]]:
+    """The settings in which runs differ.
+
+    Args:
+        runs: Two or more runs.
+
+    Returns:
+        For each setting that is not the same in all of them, its name as people read it and each run's value.
+    """
+    rows: dict[str, list[str]] = {
+        "Network": [run.spec.model.name for run in runs],
+        "Layers": [run.spec.model.shape_line() for run in runs],
+    }
+    for field, limits in limits_of(TrainingSpec).items():
+        rows[limits.label] = [_words(getattr(run.spec, field)) for run in runs]
+    return {name: values for name, values in rows.items() if len(set(values)) > 1}
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)

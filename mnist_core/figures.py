@@ -1,0 +1,107 @@
+"""Figures that people download, drawn by Matplotlib."""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from mnist_core.evaluation import Evaluation
+from mnist_core.progress import curve_points
+
+RIGHT, WRONG, OTHER = "#1f5fbf", "#b3261e", "#b8c0ca"
+FORMATS = {"png": "image/png", "svg": "image/svg+xml"}
+
+
+def render(figure: Figure, format: str) -> bytes:
+    """A figure as the content of a file.
+
+    Args:
+        figure: The figure.
+        format: "png" or "svg".
+    """
+    content = io.BytesIO()
+    figure.savefig(content, format=format, dpi=160, bbox_inches="tight")
+    return content.getvalue()
+
+
+def curves_figure(title: str, events: list[dict[str, Any]]) -> Figure:
+    """Loss and accuracy of a run, training and validation in each."""
+    figure = Figure(figsize=(10, 3.6), layout="constrained")
+    figure.suptitle(title)
+    for axes, metric in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
+        points = curve_points(events, metric)
+        for curve, style in (("training", "-"), ("validation", "o--")):
+            chosen = [point for point in points if point["curve"] == curve]
+            axes.plot([p["epoch"] for p in chosen], [p["value"] for p in chosen], style, label=curve, markersize=4)
+        axes.set(xlabel="epoch", ylabel=metric)
+        axes.legend()
+    return figure
+
+
+def confusion_figure(title: str, found: Evaluation, class_names: Sequence[str]) -> Figure:
+    """A confusion matrix with its counts."""
+    figure = Figure(figsize=(8, 7), layout="constrained")
+    axes = figure.subplots()
+    shares = found.confusion / np.maximum(found.confusion.sum(axis=1, keepdims=True), 1)
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    ticks = range(len(class_names))
+    axes.set_xticks(ticks, class_names, rotation=45, ha="right")
+    axes.set_yticks(ticks, class_names)
+    axes.set(title=title, xlabel="predicted", ylabel="true")
+    for row in ticks:
+        for column in ticks:
+            count = found.confusion[row, column]
+            colour = "white" if shares[row, column] > 0.5 else "black"
+            axes.text(column, row, str(count), ha="center", va="center", color=colour, fontsize=8)
+    return figure
+
+
+def predictions_figure(
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    probabilities: NDArray[np.float32],
+    class_names: Sequence[str],
+) -> Figure:
+    """Pictures with predicted name, percentage and true name, each with its ten bars: blue right, red wrong.
+
+    Args:
+        images: uint8, shape (N, 28, 28), at most 15.
+        labels: int64, shape (N,).
+        probabilities: float32, shape (N, 10).
+        class_names: Ten names.
+    """
+    columns = 3
+    rows = max(-(-len(images) // columns), 1)
+    figure = Figure(figsize=(4 * columns, 2.1 * rows), layout="constrained")
+    grid = figure.subplots(rows, 2 * columns, squeeze=False)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    for index, (image, label, values) in enumerate(zip(images, labels, probabilities, strict=True)):
+        picture, bars = grid[index // columns, 2 * (index % columns) : 2 * (index % columns) + 2]
+        guess = int(values.argmax())
+        colour = RIGHT if guess == label else WRONG
+        picture.imshow(image, cmap="binary")
+        text = f"{class_names[guess]} {values[guess]:.0%} ({class_names[label]})"
+        picture.text(14, 31, text, ha="center", va="top", color=colour, fontsize=9)
+        colours = [OTHER] * len(class_names)
+        colours[guess], colours[label] = WRONG, RIGHT
+        bars.bar(range(len(class_names)), values, color=colours)
+        bars.set_axis_on()
+        bars.set(ylim=(0, 1), xticks=range(len(class_names)), yticks=[])
+        bars.tick_params(labelsize=7)
+    return figure
+
+
+def results_figure(title: str, labels: Sequence[str], accuracies: Sequence[float]) -> Figure:
+    """Test accuracies of a few runs as bars."""
+    figure = Figure(figsize=(8, 0.6 * len(labels) + 1.2), layout="constrained")
+    axes = figure.subplots()
+    bars = axes.barh(range(len(labels)), accuracies, color=RIGHT)
+    axes.bar_label(bars, [f"{accuracy:.2%}" for accuracy in accuracies], padding=4)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.invert_yaxis()
+    axes.set(title=title, xlabel="test accuracy", xlim=(0, 1.12))
+    return figure

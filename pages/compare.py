@@ -1,0 +1,104 @@
+"""Compare: the curves of several runs laid over each other, with what differs between them."""
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from mnist_core.comparison import differences
+from mnist_core.models import shipped_models
+from mnist_core.progress import curve_points
+from mnist_core.runs import Run
+from mnist_core.studio import get_studio
+from pages.components.labels import accuracy, duration, model_label
+
+POLL_SECONDS = 1
+
+
+def chosen_runs() -> list[Run]:
+    """The menu of runs: the user's own, newest first, then those that ship."""
+    runs = {run.id: run for run in (*get_studio().store.listing().runs, *shipped_models())}
+    state = st.session_state
+    state.setdefault("compare_runs", list(runs)[:3])
+    state.compare_runs = [run_id for run_id in state.compare_runs if run_id in runs]
+    chosen = st.multiselect(
+        "Runs",
+        list(runs),
+        key="compare_runs",
+        format_func=lambda run_id: model_label(runs[run_id]) if run_id in runs else run_id,
+        persist_state="session",
+        help="As many as you like; finished or still training.",
+    )
+    return [runs[run_id] for run_id in chosen]
+
+
+def labels(runs: list[Run]) -> dict[str, str]:
+    """A name for each run that no other has."""
+    names = [run.name for run in runs]
+    return {run.id: run.name if names.count(run.name) == 1 else f"{run.name} ({i})" for i, run in enumerate(runs, 1)}
+
+
+def show_curves(runs: list[Run]) -> None:
+    """One chart with a line for each run."""
+    with st.container(horizontal=True):
+        curve = st.segmented_control(
+            "Curve", ["validation", "training"], default="validation", key="compare_curve", required=True,
+            help="Measured on pictures that the network does not learn from, or on those that it does.",
+        )  # fmt: skip
+        metric = st.segmented_control(
+            "Figure", ["accuracy", "loss"], default="accuracy", key="compare_metric", required=True,
+            help="The share read right, or the figure that training makes small.",
+        )  # fmt: skip
+    st.fragment(_curves, run_every=POLL_SECONDS if any(run.is_active for run in runs) else None)(runs, curve, metric)
+
+
+def _curves(runs: list[Run], curve: str, metric: str) -> None:
+    store, names = get_studio().store, labels(runs)
+    points = [
+        {"run": names[run.id], **point}
+        for run in runs
+        for point in curve_points(store.events(run), metric)
+        if point["curve"] == curve
+    ]
+    if not points:
+        st.info("These runs have no finished epoch yet.")
+        return
+    chart = alt.Chart(pd.DataFrame(points)).encode(
+        x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1, format="d")),
+        y=alt.Y("value:Q", title=f"{curve} {metric}", scale=alt.Scale(zero=False)),
+        color=alt.Color("run:N", sort=list(names.values()), legend=alt.Legend(orient="top", title=None, columns=3)),
+        tooltip=["run", alt.Tooltip("epoch:Q", format=".2f"), alt.Tooltip("value:Q", format=".4f")],
+    )
+    st.altair_chart(
+        (chart.mark_line(point=curve == "validation")).properties(height=360),
+        key="compare_chart",
+        alt=f"{curve} {metric} by epoch of {len(runs)} runs",
+    )
+
+
+def show_table(runs: list[Run]) -> None:
+    """What differs, then what came of it."""
+    names = labels(runs)
+    rows = {
+        **(differences(runs) if len(runs) > 1 else {}),
+        "Parameters": [f"{run.spec.model.num_params:,}" for run in runs],
+        "Epochs done": [str(run.result.get("epochs", "–")) for run in runs],
+        "Time": [duration(run.result.get("seconds")) for run in runs],
+        "Test accuracy": [accuracy(run) for run in runs],
+    }
+    table = pd.DataFrame(rows, index=[names[run.id] for run in runs]).T
+    with st.container(key="compare_table"):
+        st.table(table)
+    st.download_button(
+        "Table as CSV", table.to_csv(), "comparison.csv", "text/csv", key="compare_csv", on_click="ignore"
+    )
+
+
+runs = chosen_runs()
+if runs:
+    curves, table = st.columns([3, 2], gap="medium")
+    with curves:
+        show_curves(runs)
+    with table:
+        show_table(runs)
+else:
+    st.info("Choose two or more runs to see their curves in one chart.", icon=":material/stacked_line_chart:")

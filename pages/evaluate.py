@@ -1,0 +1,194 @@
+"""Evaluate: how well a model does on pictures it has never seen, and where it errs."""
+
+from concurrent.futures import Future
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_core.datasets import DATASETS, Dataset, load_dataset
+from mnist_core.evaluation import Evaluation, choose_examples, class_scores, confident_mistakes, confused, evaluate
+from mnist_core.figures import confusion_figure, predictions_figure
+from mnist_core.runs import Run
+from mnist_core.studio import get_studio
+from pages.components.downloads import figure_buttons
+from pages.components.gallery import Tile, gallery
+from pages.components.messages import show_problem
+from pages.components.model_menu import model_menu
+
+NUM_EXAMPLES = 15
+NUM_MISTAKES = 30
+POLL_SECONDS = 0.4
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def show_progress(parts: list[Future[NDArray[np.float32]]]) -> None:
+    """How many of the parts are there; runs the page again once all are."""
+    done = sum(part.done() for part in parts)
+    if done == len(parts):
+        st.rerun()
+    st.progress(done / len(parts), text=f"Looking at the test pictures: {1000 * done:,} of 10,000")
+
+
+def tile(data: Dataset, probabilities: NDArray[np.float32], place: int, *, with_bars: bool = True) -> Tile:
+    """A test picture with predicted name, percentage and true name."""
+    guess, truth = int(probabilities[place].argmax()), int(data.y_test[place])
+    caption = f"{data.class_names[guess]} {probabilities[place, guess]:.0%} ({data.class_names[truth]})"
+    tone = "right" if guess == truth else "wrong"
+    return Tile(data.x_test[place], caption, tone, probabilities[place] if with_bars else None, truth)
+
+
+def show_examples(data: Dataset, probabilities: NDArray[np.float32]) -> None:
+    """15 predictions: by chance, of one class, or mistakes alone."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        which = st.selectbox(
+            "Pictures",
+            ["any", *data.class_names],
+            key="evaluate_class",
+            width=180,
+            help="Take pictures of every class, or of one.",
+        )
+        mistakes = st.toggle("Mistakes only", key="evaluate_mistakes", help="Show only pictures that are read wrong.")
+        seed = st.session_state.setdefault("evaluate_seed", 0)
+        if st.button("Show others", icon=":material/shuffle:", key="evaluate_others"):
+            seed = st.session_state.evaluate_seed = seed + 1
+    st.caption(
+        "Predicted name, percentage, and in brackets the true name. Bars: blue the true class, red a wrong guess."
+    )
+    places = choose_examples(
+        probabilities,
+        data.y_test,
+        NUM_EXAMPLES,
+        seed,
+        only_class=None if which == "any" else data.class_names.index(which),
+        only_mistakes=mistakes,
+    )
+    if not len(places):
+        st.info("There are no such pictures: it makes no mistake here.")
+        return
+    with st.container(key="evaluate_examples"):
+        gallery([tile(data, probabilities, place) for place in places])
+    figure_buttons(
+        lambda: predictions_figure(data.x_test[places], data.y_test[places], probabilities[places], data.class_names),
+        "predictions",
+    )
+
+
+def show_confusion(run: Run, data: Dataset, probabilities: NDArray[np.float32], found: Evaluation) -> None:
+    """The confusion matrix, and the pictures behind the cell that is clicked."""
+    names = list(data.class_names)
+    cells = pd.DataFrame(
+        [
+            {"true": names[row], "predicted": names[column], "count": int(found.confusion[row, column])}
+            for row in range(10)
+            for column in range(10)
+        ]
+    )
+    cell = alt.selection_point(name="cell", fields=["true", "predicted"])
+    base = alt.Chart(cells).encode(
+        x=alt.X(
+            "predicted:N", sort=names, axis=alt.Axis(labelAngle=0 if names[0].isdigit() else -40, labelOverlap=False)
+        ),
+        y=alt.Y("true:N", sort=names),
+        tooltip=["true", "predicted", "count"],
+    )
+    squares = base.mark_rect(cursor="pointer").encode(
+        color=alt.Color("count:Q", scale=alt.Scale(type="symlog", scheme="blues"), legend=None)
+    )
+    counts = base.mark_text(fontSize=11).encode(
+        text="count:Q", color=alt.condition("datum.count > 60", alt.value("white"), alt.value("#1b2430"))
+    )
+    matrix, behind = st.columns([5, 4], gap="medium")
+    with matrix:
+        st.caption("Rows: what it is. Columns: what the model says. Click a cell to see the pictures behind it.")
+        chosen = st.altair_chart(
+            (squares.add_params(cell) + counts).properties(height=430),
+            key="evaluate_confusion",
+            on_select="rerun",
+            alt="Confusion matrix: the true class by the predicted class, with counts",
+        )
+        figure_buttons(
+            lambda: confusion_figure(f"{run.name}, test accuracy {found.accuracy:.2%}", found, data.class_names),
+            "confusion",
+        )
+    with behind, st.container(key="evaluate_cell"):
+        picked = (chosen.get("selection") or {}).get("cell") or []
+        if not picked:
+            st.info("No cell is chosen yet.", icon=":material/ads_click:")
+            return
+        truth, guess = names.index(picked[0]["true"]), names.index(picked[0]["predicted"])
+        places = confused(probabilities, data.y_test, truth, guess)
+        st.markdown(
+            f"**{len(places):,}** pictures of **{names[truth]}** are called **{names[guess]}**; the surest first:"
+        )
+        gallery([tile(data, probabilities, place, with_bars=False) for place in places[:24]], size=64)
+
+
+def show_classes(data: Dataset, found: Evaluation) -> None:
+    """Precision and recall of each class."""
+    scores = class_scores(found.confusion)
+    st.table(
+        {
+            "Class": list(data.class_names),
+            "Precision": [f"{score.precision:.1%}" for score in scores],
+            "Recall": [f"{score.recall:.1%}" for score in scores],
+            "Pictures": [f"{score.count:,}" for score in scores],
+        },
+        hide_index=True,
+    )
+    st.caption(
+        "Precision: of the pictures that are called this class, how many are it. "
+        "Recall: of the pictures that are this class, how many are called it."
+    )
+
+
+def show_all(run: Run, data: Dataset, probabilities: NDArray[np.float32]) -> None:
+    """Everything there is to see once the model has looked at all test pictures."""
+    found = evaluate(probabilities, data.y_test)
+    with st.container(horizontal=True, key="evaluate_figures"):
+        st.metric("Test accuracy", f"{found.accuracy:.2%}", width=170)
+        st.metric("Test loss", f"{found.loss:.4f}", width=170)
+        st.metric(
+            "Read wrong", f"{round((1 - found.accuracy) * len(data.y_test)):,} of {len(data.y_test):,}", width=240
+        )
+    examples, confusion, classes, mistakes, nine = st.tabs(
+        ["Predictions", "Confusion matrix", "By class", "Surest mistakes", "Nine at random"]
+    )
+    with examples:
+        show_examples(data, probabilities)
+    with confusion:
+        show_confusion(run, data, probabilities, found)
+    with classes:
+        show_classes(data, found)
+    with mistakes:
+        st.caption("The pictures that it reads wrong and is surest of, the surest first.")
+        gallery([tile(data, probabilities, p) for p in confident_mistakes(probabilities, data.y_test, NUM_MISTAKES)])
+    with nine:
+        places = choose_examples(probabilities, data.y_test, 9, st.session_state.get("evaluate_seed", 0))
+        gallery([tile(data, probabilities, place, with_bars=False) for place in places], size=140)
+
+
+with st.container(horizontal=True):
+    with st.container(width=420):
+        run = model_menu("evaluate_model")
+    if run:
+        dataset = st.selectbox(
+            "Test pictures of",
+            list(DATASETS),
+            index=list(DATASETS).index(run.spec.dataset),
+            format_func=lambda name: DATASETS[name].title,
+            key=f"evaluate_dataset_{run.spec.dataset}",
+            width=220,
+            help="A model can also be shown pictures of a kind that it was not trained on.",
+        )
+if run:
+    parts = get_studio().engine.test_probabilities(run.model_path, dataset)
+    problem = next((part.exception() for part in parts if part.done() and part.exception()), None)
+    if problem:
+        show_problem(problem)
+    elif not all(part.done() for part in parts):
+        show_progress(parts)
+    else:
+        show_all(run, load_dataset(dataset), np.concatenate([part.result() for part in parts]))

@@ -1,0 +1,150 @@
+"""Lessons: predict what will happen, run it for real, and see the answer beside the prediction."""
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from mnist_core.errors import InvalidInput
+from mnist_core.figures import results_figure
+from mnist_core.lessons import LESSONS_FOLDER, Lesson, newest_runs, read_lessons
+from mnist_core.progress import epoch_rows, measure_progress
+from mnist_core.runs import Run
+from mnist_core.studio import get_studio
+from pages.components.downloads import figure_buttons
+from pages.components.labels import accuracy, duration
+from pages.components.messages import plain, show_problem
+
+POLL_SECONDS = 0.7
+FIGURES = ("Epochs", "Time", "Training", "Validation", "Test accuracy")
+
+
+def choose_lesson() -> Lesson:
+    """The menu of lessons, and what is wrong with files that are none."""
+    lessons, problems = read_lessons(LESSONS_FOLDER, get_studio().store.root / "lessons")
+    for problem in problems:
+        show_problem(problem)
+    by_id = {lesson.id: lesson for lesson in lessons}
+    chosen = st.selectbox(
+        "Lesson",
+        list(by_id),
+        key="lesson_choice",
+        format_func=lambda lesson_id: f"{list(by_id).index(lesson_id) + 1}. {by_id[lesson_id].title}",
+        persist_state="session",
+        width=440,
+        help="Each is an experiment with real runs. Files of your own go to lessons/ in the folder of runs.",
+    )
+    return by_id[chosen]
+
+
+def predict(lesson: Lesson) -> str | None:
+    """The question; returns what the person predicts, or None."""
+    st.markdown(f"**{plain(lesson.question)}**")
+    return st.radio(
+        "Your prediction",
+        lesson.choices,
+        index=None,
+        key=f"lesson_prediction_{lesson.id}",
+        persist_state="session",
+        help="Say what you expect before you run it; that is half the lesson.",
+    )
+
+
+def start(lesson: Lesson) -> None:
+    """Puts every experiment into the queue."""
+    for experiment in lesson.experiments:
+        try:
+            name = f"{lesson.title[:36]}: {experiment.label[:20]}"
+            get_studio().queue.submit(experiment.spec, name=name, tag=lesson.tag(experiment))
+        except InvalidInput as error:
+            show_problem(error)
+            return
+
+
+def show_results(lesson: Lesson, prediction: str | None, known_statuses: tuple[str, ...]) -> None:
+    """The runs as far as they are, and once all have ended what came of them."""
+    store = get_studio().store
+    runs = newest_runs(lesson, store.listing().runs)
+    if statuses(runs) != known_statuses:
+        st.rerun()
+    rows = [_row(lesson, label, runs.get(label)) for label in (e.label for e in lesson.experiments)]
+    table = pd.DataFrame(rows)
+    with st.container(key="lesson_results"):
+        st.table(table, hide_index=True)
+    finished = {label: run for label, run in runs.items() if "test_accuracy" in run.result}
+    if len(finished) < len(lesson.experiments):
+        return
+    labels = list(finished)
+    accuracies = [run.result["test_accuracy"] for run in finished.values()]
+    chart = alt.Chart(pd.DataFrame({"run": labels, "test accuracy": accuracies}))
+    bars = chart.mark_bar().encode(
+        y=alt.Y("run:N", sort=labels, title=None),
+        x=alt.X("test accuracy:Q", scale=alt.Scale(domain=[0, 1])),
+        tooltip=["run", alt.Tooltip("test accuracy:Q", format=".2%")],
+    )
+    numbers = bars.mark_text(align="right", dx=-6, color="white").encode(text=alt.Text("test accuracy:Q", format=".2%"))
+    st.altair_chart((bars + numbers).properties(height=42 * len(labels) + 40), alt="Test accuracy of each run")
+    with st.container(key="lesson_answer"):
+        if prediction:
+            st.markdown(f"You predicted: **{plain(prediction)}**")
+        st.success(lesson.explanation)
+    with st.container(horizontal=True):
+        st.download_button(
+            "Table as CSV",
+            table.to_csv(index=False),
+            f"{lesson.id}.csv",
+            "text/csv",
+            key="lesson_csv",
+            on_click="ignore",
+        )
+        if st.button("Compare the curves", key="lesson_compare", icon=":material/stacked_line_chart:"):
+            st.session_state.compare_runs = [run.id for run in finished.values()]
+            st.switch_page("compare.py")
+    figure_buttons(lambda: results_figure(lesson.title, labels, accuracies), lesson.id)
+
+
+def statuses(runs: dict[str, Run]) -> tuple[str, ...]:
+    """The status of each run, to see whether one has changed."""
+    return tuple(run.status for run in runs.values())
+
+
+def _row(lesson: Lesson, label: str, run: Run | None) -> dict[str, str]:
+    experiment = next(experiment for experiment in lesson.experiments if experiment.label == label)
+    row = {"Run": label, "Parameters": f"{experiment.spec.model.num_params:,}"}
+    if run is None:
+        return {**row, "Status": "not yet run", **dict.fromkeys(FIGURES, "–"), "Course notes": experiment.notes or "–"}
+    events = get_studio().store.events(run)
+    epochs = epoch_rows(events)
+    fraction = measure_progress(run.spec.epochs, events).fraction
+    by_time = run.spec.time_limit > 0
+    return {
+        **row,
+        "Status": f"running, {fraction:.0%}" if run.status == "running" and not by_time else run.status,
+        "Epochs": str(len(epochs)),
+        "Time": duration(run.result.get("seconds")),
+        "Training": f"{epochs[-1]['accuracy']:.2%}" if epochs else "–",
+        "Validation": f"{epochs[-1]['val_accuracy']:.2%}" if epochs else "–",
+        "Test accuracy": accuracy(run),
+        "Course notes": experiment.notes or "–",
+    }
+
+
+lesson = choose_lesson()
+text, results = st.columns([2, 3], gap="medium")
+with text:
+    st.markdown(lesson.text)
+    prediction = predict(lesson)
+    current = newest_runs(lesson, get_studio().store.listing().runs)
+    is_running = any(run.is_active for run in current.values())
+    if st.button(
+        "Run it again" if current else "Run it",
+        key="lesson_start",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=prediction is None or is_running,
+    ):
+        start(lesson)
+        st.rerun()
+    if prediction is None:
+        st.caption("Choose a prediction first, then run it.")
+with results:
+    st.fragment(show_results, run_every=POLL_SECONDS if is_running else None)(lesson, prediction, statuses(current))
