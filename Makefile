@@ -23,6 +23,7 @@ check: .venv/.dev
 bench: .venv/.dev browser
 	$(BIN)/python -m benchmarks.drawing_accuracy
 	$(BIN)/python -m benchmarks.pen_to_bars
+	$(BIN)/python -m benchmarks.training_speed
 
 browser: .venv/.dev
 	@$(BIN)/python -m tests.browser.install

@@ -89,18 +89,20 @@ def _parser() -> argparse.ArgumentParser:
 
     summary = commands.add_parser("summary", help="print Keras's summary of a network")
     summary.set_defaults(command=_summary)
-    which = summary.add_mutually_exclusive_group(required=True)
-    which.add_argument("--preset", help=f"an architecture: {', '.join(PRESETS)}")
-    which.add_argument("--model", help="a model's name, a run's id, or a path")
+    _add_network(summary)
     _add_json(summary, "one JSON object")
     code = commands.add_parser("code", help="print the plain Keras script that does the same")
     code.set_defaults(command=_code)
-    which = code.add_mutually_exclusive_group(required=True)
-    which.add_argument("--preset", help=f"an architecture: {', '.join(PRESETS)}")
-    which.add_argument("--model", help="a trained model's name or a run's id")
+    _add_network(code)
     code.add_argument("--form", help="sequential or functional (default: as the architecture is written)")
     _add_json(code, "one JSON object")
     return parser
+
+
+def _add_network(parser: argparse.ArgumentParser) -> None:
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--preset", help=f"an architecture: {', '.join(PRESETS)}")
+    which.add_argument("--model", help="a model's name, a run's id, or a path")
 
 
 def _add_json(parser: argparse.ArgumentParser, what: str) -> None:

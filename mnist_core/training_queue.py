@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 WORKER_NICENESS = 10
 """How far a training process steps back behind the pages, in Unix's terms: 0 is equal, 19 is furthest."""
 
+MAX_WORKERS = 64
+
 PROCESS_DIED = (
     "The training process ended unexpectedly: it was stopped from outside, or the computer ran out of memory. "
     "Nothing else is affected. Start the run again; if it happens again, try a smaller network."
@@ -58,7 +60,7 @@ class TrainingQueue:
     def __init__(self, store: RunStore, scheduler: str | None = None, num_workers: int | None = None) -> None:
         self.store = store
         self._scheduler = scheduler or os.environ.get("DIGIT_STUDIO_SCHEDULER")
-        self._num_workers = num_workers or int(os.environ.get("DIGIT_STUDIO_WORKERS", "1"))
+        self._num_workers = num_workers or _workers_from_environment()
         self._topic = f"digit-studio-{uuid.uuid4()}"
         self._lock = threading.RLock()
         self._runs: dict[str, Run] = {}
@@ -238,6 +240,14 @@ class TrainingQueue:
         self._runs.pop(run.id, None)
         self._futures.pop(run.id, None)
         self._start_from.pop(run.id, None)
+
+
+def _workers_from_environment() -> int:
+    value = os.environ.get("DIGIT_STUDIO_WORKERS", "1")
+    if value.isdecimal() and 1 <= int(value) <= MAX_WORKERS:
+        return int(value)
+    logger.warning("DIGIT_STUDIO_WORKERS is %r; a number from 1 to %d was expected, so 1 is taken.", value, MAX_WORKERS)
+    return 1
 
 
 def _first_line(error: Exception) -> str:

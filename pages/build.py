@@ -45,7 +45,12 @@ def start_menu() -> None:
             edit(known[name])
             st.session_state.build_name = name if name in saved else f"{name}, changed"
         with st.popover("Open a file", icon=":material/upload_file:"):
-            file = st.file_uploader("An architecture saved by this page (.json)", type="json", key="build_file")
+            file = st.file_uploader(
+                "An architecture saved by this page (.json)",
+                type="json",
+                key="build_file",
+                help="It replaces the layers in the editor. Nothing in the file is run.",
+            )
             if file and file.file_id != st.session_state.get("build_file_opened"):
                 st.session_state.build_file_opened = file.file_id
                 try:

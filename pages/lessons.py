@@ -147,4 +147,7 @@ with text:
     if prediction is None:
         st.caption("Choose a prediction first, then run it.")
 with results:
+    if prediction is None and current and not is_running:
+        st.info("This was run before. Predict, and you will see what came out.", icon=":material/visibility_off:")
+        st.stop()
     st.fragment(show_results, run_every=POLL_SECONDS if is_running else None)(lesson, prediction, statuses(current))
