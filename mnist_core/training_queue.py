@@ -28,6 +28,7 @@ PROCESS_DIED = (
     "The training process ended unexpectedly: it was stopped from outside, or the computer ran out of memory. "
     "Nothing else is affected. Start the run again; if it happens again, try a smaller network."
 )
+CANNOT_START = "The training processes cannot be started, so nothing can be trained until the app is started again"
 SCHEDULER_LOST = "The connection to the training processes was lost. Start the app again, then the run."
 
 CONFIG = {
@@ -51,6 +52,9 @@ CONFIG = {
 class TrainingQueue:
     """Runs training in worker processes and writes what they report into the runs' folders.
 
+    Attributes:
+        problem: Why nothing can be trained, in a sentence, or None.
+
     Args:
         store: Where runs are kept. This process is the only one that writes there; workers keep no state.
         scheduler: Address of a Dask scheduler; by default `DIGIT_STUDIO_SCHEDULER`, or else an embedded cluster.
@@ -67,6 +71,7 @@ class TrainingQueue:
         self._start_from: dict[str, bytes | None] = {}
         self._futures: dict[str, Any] = {}
         self._client: Client | None = None
+        self.problem: str | None = None
         self._cluster: LocalCluster | None = None
 
     def start(self) -> None:
@@ -75,8 +80,16 @@ class TrainingQueue:
         Returns once a run can be submitted; the workers go on importing TensorFlow by themselves.
         """
         self.store.mark_interrupted()
-        with without_interrupts():
-            client = self._connect()
+        try:
+            with without_interrupts():
+                client = self._connect()
+        except (OSError, RuntimeError, ValueError) as error:
+            self.problem = f"{CANNOT_START} ({self._scheduler or 'on this machine'}: {_first_line(error)})."
+            logger.error(self.problem)
+            with self._lock:
+                for run in list(self._runs.values()):
+                    self._end(run, "failed", error=self.problem)
+            return
         client.register_plugin(_WarmWorker())
         client.subscribe_topic(self._topic, self._on_event)
         with self._lock:
@@ -113,6 +126,8 @@ class TrainingQueue:
         Raises:
             InvalidInput: if it cannot be trained or saved, or the run that it continues has left no model.
         """
+        if self.problem:
+            raise InvalidInput(self.problem)
         spec.model.check()
         start_from = starting_model(spec, self.store)
         run = self.store.create(spec, name=name, tag=tag)

@@ -41,7 +41,7 @@ with st.container(key="train_layout"):
 
 with form:
     spec, name = training_form()
-    if problem := get_studio().store.write_problem():
+    if problem := get_studio().queue.problem or get_studio().store.write_problem():
         st.warning(problem, icon=":material/warning:")
     wanted = st.button("Train", key="train_start", type="primary", icon=":material/play_arrow:", disabled=spec is None)
     if wanted and spec:

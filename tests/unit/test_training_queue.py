@@ -10,7 +10,7 @@ from mnist_core.layers import Dense
 from mnist_core.presets import PRESETS
 from mnist_core.runs import RunStore
 from mnist_core.specs import ModelSpec, TrainingSpec
-from mnist_core.training_queue import PROCESS_DIED, WORKER_NICENESS, TrainingQueue
+from mnist_core.training_queue import CONFIG, PROCESS_DIED, WORKER_NICENESS, TrainingQueue
 
 LONG = TrainingSpec(PRESETS["fc"], epochs=5000)
 PATIENCE = 60
@@ -123,3 +123,16 @@ def test_runs_are_interrupted_when_the_app_closes_and_queued_ones_wait_for_the_s
     queue.close()
     assert {queue.store.get(run.id).status for run in (running, waiting)} == {"interrupted"}
     assert runs.ACTIVE == ("queued", "running")
+
+
+def test_a_scheduler_that_is_not_there_is_said_in_a_sentence(tmp_path, spec, monkeypatch):
+    """Without it, every run would wait for ever and nobody would know why."""
+    monkeypatch.setitem(CONFIG, "distributed.comm.timeouts.connect", "1s")
+    queue = TrainingQueue(RunStore(tmp_path), scheduler="tcp://127.0.0.1:9")
+    early = queue.submit(spec)
+    queue.start()
+    assert "cannot be started" in queue.problem
+    assert queue.store.get(early.id).status == "failed"
+    with pytest.raises(InvalidInput, match="cannot be started"):
+        queue.submit(spec)
+    queue.close()
