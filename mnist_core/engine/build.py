@@ -116,5 +116,6 @@ def _keras_layers(layers: tuple[LayerSpec, ...]) -> list[keras.layers.Layer]:
 
 
 def _keras_name(name: str) -> str:
-    """A name that Keras accepts for a model: letters, digits and underscores."""
-    return "".join(character if character.isalnum() else "_" for character in name)
+    """A name that TensorFlow accepts for a model: ASCII letters, digits and underscores, with a letter in front."""
+    plain = re.sub(r"[^A-Za-z0-9_]", "_", name)
+    return plain if plain[0].isalpha() else f"model_{plain}"

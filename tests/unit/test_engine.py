@@ -45,6 +45,13 @@ def test_the_summary_is_keras_own_text():
     assert 'Model: "cnn"' in text and "(None, 26, 26, 32)" in text and "Total params: 121,930" in text
 
 
+@pytest.mark.parametrize("name", ["ünï 数字", "a/b <b>", "7", "_", "名", "my network"])
+def test_a_network_of_any_name_is_built_and_trained(name):
+    """TensorFlow takes ASCII alone for a model's name, and complains only when it is trained."""
+    spec = TrainingSpec(ModelSpec(name, PRESETS["softmax"].layers), epochs=1, batch_size=1024)
+    assert train(spec, lambda _: None).status == "finished"
+
+
 def test_what_cannot_be_built_is_refused_before_keras_sees_it():
     with pytest.raises(InvalidInput, match="softmax"):
         build_model(ModelSpec("broken", (Flatten(), Dense(10))))
