@@ -179,9 +179,7 @@ class _CommandLineRun:
 
     def _end(self, status: str, **changes: Any) -> None:
         self.run = self.store.end(self.run, status, **changes)
-        event = end_event(self.run)
-        self.store.append_event(self.run, event)
-        self.show(event)
+        self.show(end_event(self.run))
 
 
 def _print_json(value: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import json
+import logging
 import os
 import re
 import secrets
@@ -21,6 +22,8 @@ import psutil
 from mnist_core.errors import InvalidInput
 from mnist_core.files import write_atomically
 from mnist_core.specs import TrainingSpec
+
+logger = logging.getLogger(__name__)
 
 STATUSES = ("queued", "running", "finished", "stopped", "failed", "interrupted")
 ACTIVE = ("queued", "running")
@@ -222,9 +225,19 @@ class RunStore:
         return self.update(run, status="running", started=_now())
 
     def end(self, run: Run, status: str, **changes: Any) -> Run:
-        """Marks a run as ended: finished, stopped, failed or interrupted. No process owns it any more."""
+        """Marks a run as ended: finished, stopped, failed or interrupted. No process owns it any more.
+
+        The log gets its last event first, so that whoever sees the new status finds the log complete. A crash left no
+        event, and none is made up for it: the log of an interrupted run ends where it ended.
+        """
         interface = {"interface": run.owner.get("interface", "page")}
-        return self.update(run, status=status, ended=_now(), owner=interface, **changes)
+        ended = dataclasses.replace(run, status=status, ended=_now(), owner=interface, **changes)
+        if status != "interrupted":
+            try:
+                self.append_event(ended, end_event(ended))
+            except OSError as error:
+                logger.warning("The end of the run %s could not be written into its log: %s", run.id, error)
+        return self.update(ended)
 
     def rename(self, run_id: str, name: str) -> Run:
         """Changes what people call a run.

@@ -14,7 +14,7 @@ from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin, get_wo
 from mnist_core.errors import InvalidInput
 from mnist_core.models import starting_model
 from mnist_core.processes import without_interrupts
-from mnist_core.runs import Run, RunStore, end_event
+from mnist_core.runs import Run, RunStore
 from mnist_core.specs import TrainingSpec
 
 logger = logging.getLogger(__name__)
@@ -234,12 +234,7 @@ class TrainingQueue:
     def _end(self, run: Run, status: str, **changes: Any) -> None:
         """Writes the end of a run into its log and its record, and forgets it."""
         self._forget(run)
-        ended = self.store.end(run, status, **changes)
-        try:
-            if status != "interrupted":
-                self.store.append_event(ended, end_event(ended))
-        except OSError as error:
-            logger.warning("The end of the run %s could not be saved: %s", run.id, error)
+        self.store.end(run, status, **changes)
 
     def _drop(self, run: Run) -> None:
         """Gives up a run whose folder was deleted, so that it does not keep the others waiting."""

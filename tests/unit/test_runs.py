@@ -170,3 +170,20 @@ def test_the_record_holds_what_the_contract_names(store, spec):
 def test_home_comes_from_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGIT_STUDIO_HOME", str(tmp_path / "mine"))
     assert RunStore().root == tmp_path / "mine"
+
+
+def test_the_log_is_complete_before_the_status_says_so(store, spec, monkeypatch):
+    """A page that saw "finished" between the two would show a run that lacks its end."""
+    run = store.begin(store.create(spec))
+    seen = []
+    write = store.update
+    monkeypatch.setattr(
+        store, "update", lambda run: seen.extend(event["event"] for event in store.events(run)) or write(run)
+    )
+    assert store.end(run, "finished", result={"test_accuracy": 0.9}).status == "finished"
+    assert seen == ["finished"]
+
+
+def test_an_interrupted_run_gets_no_made_up_end(store, spec):
+    run = store.end(store.create(spec), "interrupted")
+    assert store.events(run) == []
