@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
+from mnist_core.architectures import ArchitectureStore
 from mnist_core.datasets import DATASETS, load_dataset, scale
 from mnist_core.errors import InvalidInput
 from mnist_core.keras_script import as_python, script_sections
@@ -16,7 +17,7 @@ from mnist_core.optimizers import OPTIMIZERS
 from mnist_core.preparation import LABELS, PREPARATIONS
 from mnist_core.presets import PRESETS, preset
 from mnist_core.runs import Run, RunStore, end_event
-from mnist_core.specs import TrainingSpec
+from mnist_core.specs import ModelSpec, TrainingSpec
 
 
 class _Parser(argparse.ArgumentParser):
@@ -128,7 +129,7 @@ def _continued(options: argparse.Namespace, store: RunStore) -> TrainingSpec:
 
 def _described(options: argparse.Namespace) -> TrainingSpec:
     return TrainingSpec(
-        model=preset(options.preset),
+        model=_network(options.preset),
         dataset=options.dataset,
         epochs=options.epochs,
         batch_size=options.batch_size,
@@ -259,7 +260,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _code(options: argparse.Namespace) -> None:
-    spec = TrainingSpec(preset(options.preset)) if options.preset else _run_of(options.model).spec
+    spec = TrainingSpec(_network(options.preset)) if options.preset else _run_of(options.model).spec
     script = as_python(script_sections(spec, options.form))
     if options.json:
         _print_json({"name": spec.model.name, "code": script})
@@ -268,10 +269,21 @@ def _code(options: argparse.Namespace) -> None:
 
 
 def _run_of(name_or_path: str) -> Run:
-    """A run by its name, its id, or the path of its folder or model; the script is made from its record."""
-    store = RunStore()
-    path = find_model(name_or_path, store)
-    return RunStore(path.parent.parent).get(path.parent.name)
+    """A run by its name, its id, or the path of its folder or model; a record is enough, trained or not."""
+    path = Path(name_or_path)
+    folder = path.parent if path.suffix == ".keras" else path
+    if len(path.parts) > 1:
+        return RunStore(folder.resolve().parent).get(folder.resolve().name)
+    try:
+        return RunStore().get(name_or_path)
+    except InvalidInput:
+        return find_run(name_or_path, RunStore())
+
+
+def _network(name: str) -> ModelSpec:
+    """A preset, or an architecture that was saved under this name."""
+    saved = ArchitectureStore(RunStore().root).all()
+    return saved[name] if name in saved else preset(name)
 
 
 def _dataset_of(model_path: Path) -> str:
@@ -283,7 +295,7 @@ def _dataset_of(model_path: Path) -> str:
 
 
 def _summary(options: argparse.Namespace) -> None:
-    found = preset(options.preset) if options.preset else find_model(options.model, RunStore())
+    found = _network(options.preset) if options.preset else find_model(options.model, RunStore())
     from mnist_core.engine.build import build_model, load_model, summary_text
 
     model = load_model(found) if isinstance(found, Path) else build_model(found)

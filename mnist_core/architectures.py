@@ -84,7 +84,9 @@ def read_architecture(content: bytes) -> ModelSpec:
         raise InvalidInput(f"{NOT_AN_ARCHITECTURE} This file has {len(content):,} bytes.")
     try:
         return ModelSpec.from_json(json.loads(content))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+    except InvalidInput:
+        raise
+    except (ValueError, RecursionError):  # no JSON, no text, or a number of thousands of digits
         raise InvalidInput(NOT_AN_ARCHITECTURE) from None
 
 

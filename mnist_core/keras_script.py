@@ -41,7 +41,7 @@ def script_sections(spec: TrainingSpec, form: str | None = None) -> list[Section
         raise InvalidInput(f"Form: {form!r} is not known. Choose one of {', '.join(FORMS)}.")
     build = _model_code(spec.model, form)
     model = (
-        [Section("Take the model of the run that this one continues", 'model = keras.models.load_model("model.keras")')]
+        [Section("Take the model of the run that this one continues", _continue_code(spec))]
         if spec.continues
         else [Section("Build the network", build), Section("Choose loss and optimizer", _compile_code(spec))]
     )
@@ -126,6 +126,13 @@ def _model_code(model: ModelSpec, form: str) -> str:
     return "\n".join([*lines, "model = keras.Model(inputs, outputs)", "model.summary()"])
 
 
+def _continue_code(spec: TrainingSpec) -> str:
+    return (
+        f"# Download it on the Model page; it is that of the run {spec.continues}.\n"
+        f'model = keras.models.load_model("{_file_name(spec)}.keras")'
+    )
+
+
 def _compile_code(spec: TrainingSpec) -> str:
     optimizer = OPTIMIZERS[spec.optimizer]
     momentum = f", momentum={spec.momentum:g}" if optimizer.takes_momentum and spec.momentum else ""
@@ -145,19 +152,41 @@ def _fit_code(spec: TrainingSpec) -> str:
     arguments = ["x_train", "y_train", f"batch_size={spec.batch_size}", f"epochs={spec.epochs}", validation]
     if not spec.shuffle:
         arguments.append("shuffle=False")
+    callbacks = []
     if spec.early_stopping:
-        arguments.append(
-            f'callbacks=[keras.callbacks.EarlyStopping(monitor="val_loss", patience={spec.early_stopping}, '
-            "restore_best_weights=True)]"
+        callbacks.append(
+            f'keras.callbacks.EarlyStopping(monitor="val_loss", patience={spec.early_stopping}, '
+            "restore_best_weights=True)"
         )
+    if spec.time_limit:
+        callbacks.append("TimeLimit()")
+    if callbacks:
+        arguments.append(f"callbacks=[{', '.join(callbacks)}]")
     inner = "".join(f"    {argument},\n" for argument in arguments)
-    return f"history = model.fit(\n{inner})"
+    return f"{_time_limit_code(spec)}history = model.fit(\n{inner})"
+
+
+def _time_limit_code(spec: TrainingSpec) -> str:
+    if not spec.time_limit:
+        return ""
+    return (
+        "import time\n\n"
+        "class TimeLimit(keras.callbacks.Callback):\n"
+        "    def on_train_begin(self, logs=None):\n"
+        "        self.begin = time.perf_counter()\n\n"
+        "    def on_epoch_end(self, epoch, logs=None):\n"
+        f"        if time.perf_counter() - self.begin >= {spec.time_limit:g}:\n"
+        "            self.model.stop_training = True\n\n"
+    )
+
+
+def _file_name(spec: TrainingSpec) -> str:
+    return "".join(character if character.isalnum() or character in "-_" else "_" for character in spec.model.name)
 
 
 def _end_code(spec: TrainingSpec) -> str:
-    name = "".join(character if character.isalnum() or character in "-_" else "_" for character in spec.model.name)
     return (
         "test_loss, test_accuracy = model.evaluate(x_test, y_test)\n"
-        f'model.save("{name}.keras")\n'
+        f'model.save("{_file_name(spec)}.keras")\n'
         'print(f"Test accuracy: {test_accuracy:.4f}")'
     )

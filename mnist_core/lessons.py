@@ -77,12 +77,14 @@ def read_lesson(path: Path) -> Lesson:
         if not isinstance(values.get(name), str) or not values[name].strip():
             raise InvalidInput(f"{path.name}, line {_line(content, name)}: a text named {name!r} is needed.")
     choices = values.get("choices")
-    if not isinstance(choices, list) or len(choices) < 2 or not all(isinstance(choice, str) for choice in choices):
-        raise InvalidInput(f"{path.name}, line {_line(content, 'choices')}: a list of two or more choices is needed.")
+    if not isinstance(choices, list) or len(choices) < 2 or len(set(map(str, choices))) < len(choices):
+        raise InvalidInput(
+            f"{path.name}, line {_line(content, 'choices')}: a list of two or more different choices is needed."
+        )
     return Lesson(
         id=path.stem,
         **{name: values[name].strip() for name in TEXTS},
-        choices=tuple(choices),
+        choices=tuple(str(choice) for choice in choices),
         experiments=_experiments(path.name, content, values),
     )
 
@@ -142,6 +144,8 @@ def _experiment(values: dict[str, Any]) -> Experiment:
     if not isinstance(label, str) or not label.strip() or "/" in label or not isinstance(notes, str):
         raise InvalidInput("Each run needs a label, without a slash.")
     layers, name = settings.pop("layers", None), settings.pop("preset", None)
+    if layers is not None and name is not None:
+        raise InvalidInput("A run has a preset or layers, not both.")
     if layers is not None:
         if not isinstance(layers, list) or len(layers) > MAX_LAYERS:
             raise InvalidInput(f"The layers are no list, or more than {MAX_LAYERS}.")

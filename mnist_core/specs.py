@@ -1,6 +1,7 @@
 """What can be trained, as data: `ModelSpec` for an architecture, `TrainingSpec` for a whole run."""
 
 import dataclasses
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +63,8 @@ class ModelSpec:
         check_fields(self)
         if not isinstance(self.name, str) or not 1 <= len(self.name.strip()) <= 60:
             raise InvalidInput(f"Name: {str(self.name)[:80]!r} cannot be used. Give 1 to 60 characters.")
+        if any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in self.name):
+            raise InvalidInput(f"Name: {self.name!a} cannot be used: it has characters that cannot be seen.")
 
     @property
     def input_shape(self) -> Shape:

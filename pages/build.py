@@ -58,8 +58,12 @@ def start_menu() -> None:
                 except InvalidInput as error:
                     show_problem(error)
         if name in saved and st.button(f"Delete {name}", key="build_delete", icon=":material/delete:"):
-            get_studio().architectures.delete(name)
-            st.rerun()
+            try:
+                get_studio().architectures.delete(name)
+            except InvalidInput as error:
+                show_problem(error)
+            else:
+                st.rerun()
 
 
 def keep_menu(spec: ModelSpec) -> None:

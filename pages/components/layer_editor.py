@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from mnist_core.errors import InvalidInput
 from mnist_core.layers import LAYERS, Dense, Flatten, LayerSpec, format_shape
 from mnist_core.settings import Limits, limits_of
 from mnist_core.specs import MAX_LAYERS, LayerRow, ModelSpec
@@ -16,10 +17,17 @@ _numbers = itertools.count(1)
 
 @dataclasses.dataclass
 class EditedLayer:
-    """A layer under edit; the number tells its widgets from those of any other, wherever it moves."""
+    """A layer under edit.
+
+    Attributes:
+        number: Tells its widgets from those of any other layer, wherever it moves.
+        layer: The layer.
+        refused: Why the last value typed was not taken, or None.
+    """
 
     number: int
     layer: LayerSpec
+    refused: str | None = None
 
 
 def edit(spec: ModelSpec) -> None:
@@ -76,6 +84,8 @@ def _row(index: int, item: EditedLayer, row: LayerRow, *, is_last: bool) -> None
             _button("↑", "Move up", "up", item, _move, index, -1, disabled=index == 0)
             _button("↓", "Move down", "down", item, _move, index, 1, disabled=is_last)
             _button("✕", "Remove", "remove", item, _remove, index)
+        if item.refused:
+            show_problem(item.refused)
         if row.problem:
             show_problem(row.problem)
 
@@ -92,9 +102,9 @@ def _setting(item: EditedLayer, field: str, limits: Limits) -> None:
     if limits.choices:
         st.selectbox(limits.label, list(limits.choices), width=135, **common)
     elif limits.whole:
-        st.number_input(limits.label, int(limits.minimum), int(limits.maximum), step=1, width=120, **common)
+        st.number_input(limits.label, step=1, width=120, **common)
     else:
-        st.number_input(limits.label, float(limits.minimum), float(limits.maximum), step=0.05, width=120, **common)
+        st.number_input(limits.label, step=0.05, width=120, **common)
 
 
 def _button(
@@ -113,8 +123,13 @@ def _change_kind(item: EditedLayer, key: str) -> None:
 
 def _change(item: EditedLayer, field: str, key: str) -> None:
     value = st.session_state[key]
-    if value is not None:
+    item.refused = None
+    if value is None:
+        return
+    try:
         item.layer = dataclasses.replace(item.layer, **{field: value})
+    except InvalidInput as error:
+        item.refused = f"{error} {getattr(item.layer, field)} is kept."
 
 
 def _add() -> None:

@@ -12,6 +12,7 @@ from mnist_core.runs import Run
 from mnist_core.specs import TrainingSpec
 from mnist_core.studio import get_studio
 from pages.components.charts import learning_curves
+from pages.components.code_panel import code_panel
 from pages.components.downloads import figure_buttons
 from pages.components.labels import STATUS_ICONS, accuracy, duration, local_time
 from pages.components.messages import plain, show_problem
@@ -74,6 +75,9 @@ def _panel(run_id: str, known_status: str) -> None:
             figure_buttons(lambda: curves_figure(run.name, events), f"curves_{run.id}")
     with st.container(key="train_metrics"):
         _epoch_table(epoch_rows(events))
+    if not run.is_active:
+        with st.expander("Keras code"):
+            code_panel(run.spec, "train")
 
 
 def _status_text(run: Run, progress: Progress) -> str:

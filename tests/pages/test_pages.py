@@ -371,3 +371,13 @@ def test_a_wrong_lesson_of_a_teacher_is_named_with_its_line(studio):
     (folder / "wrong.toml").write_text('title = "x"\ntext = 5\n')
     at = open_page("lessons")
     assert "wrong.toml, line 2" in texts(at) and at.button("lesson_start")
+
+
+def test_a_setting_out_of_range_is_said_at_its_layer_and_not_taken(studio):
+    at = open_page("build")
+    number = at.session_state["build_layers"][1].number
+    at.number_input(f"build_units_{number}").set_value(99_999).run()
+    assert "Neurons: 99999 is out of range" in said(at.container("build_layer_2").error[0])
+    assert at.number_input(f"build_units_{number}").value == 128
+    at.number_input(f"build_units_{number}").set_value(64).run()
+    assert not at.container("build_layer_2").error

@@ -112,7 +112,17 @@ def test_a_link_that_would_unpack_without_end_is_refused():
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\xff\xfe", b"[" * 100_000, b"{}", b"x" * 200_000, b"[" * 50_000 + b"]" * 49_000]
+    "content",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"{}",
+        b"x" * 200_000,
+        b'{"layers": ' + b"9" * 5000 + b"}",
+        b'{"name": "\\ud800", "layers": []}',
+        b"[" * 50_000 + b"]" * 49_000,
+    ],
 )
 def test_a_file_that_is_no_architecture_gets_a_sentence(content):
     with pytest.raises(InvalidInput):

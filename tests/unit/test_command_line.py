@@ -11,7 +11,11 @@ import pytest
 from PIL import Image
 
 from mnist_core.__main__ import main
+from mnist_core.architectures import ArchitectureStore
 from mnist_core.datasets import load_dataset
+from mnist_core.presets import PRESETS
+from mnist_core.runs import RunStore
+from mnist_core.specs import ModelSpec, TrainingSpec
 
 PROJECT = Path(__file__).parents[2]
 
@@ -107,3 +111,13 @@ def test_standard_error_stays_empty_where_all_is_well(digit_png):
     command = [sys.executable, "-m", "mnist_core", "predict", "--model", "fc", str(digit_png)]
     done = subprocess.run(command, cwd=PROJECT, env=os.environ, capture_output=True, text=True, check=True)
     assert done.stderr == "" and done.stdout.startswith(f"{digit_png}: 7")
+
+
+def test_the_code_of_a_run_that_left_no_model_and_of_a_saved_architecture(capsys, home):
+    run = RunStore().end(RunStore().create(TrainingSpec(PRESETS["fc"], epochs=7)), "failed", error="x")
+    for name in (run.id, str(run.folder)):
+        assert main(["code", "--model", name]) == 0
+        assert "epochs=7" in capsys.readouterr().out
+    ArchitectureStore(home).save(ModelSpec("mine", PRESETS["cnn"].layers))
+    assert main(["code", "--preset", "mine"]) == 0
+    assert "layers.Conv2D(32, 3" in capsys.readouterr().out

@@ -130,7 +130,13 @@ def test_the_code_of_each_layer_is_python(kind):
 
 def test_a_run_that_continues_another_loads_it():
     script = as_python(script_sections(TrainingSpec(PRESETS["fc"], continues="earlier")))
-    assert "load_model" in script and "compile(" not in script
+    assert 'load_model("fc.keras")' in script and "the run earlier" in script and "compile(" not in script
+
+
+def test_a_time_limit_is_in_the_script_too():
+    script = as_python(script_sections(TrainingSpec(PRESETS["fc"], time_limit=4, early_stopping=2)))
+    assert ">= 4:" in script and "TimeLimit()]" in script
+    compile(script, "script", "exec")
 
 
 def test_an_unknown_form_is_a_sentence():
