@@ -273,11 +273,17 @@ def _run_of(name_or_path: str) -> Run:
     path = Path(name_or_path)
     folder = path.parent if path.suffix == ".keras" else path
     if len(path.parts) > 1:
-        return RunStore(folder.resolve().parent).get(folder.resolve().name)
+        return _run_in(folder)
     try:
         return RunStore().get(name_or_path)
     except InvalidInput:
         return find_run(name_or_path, RunStore())
+
+
+def _run_in(folder: Path) -> Run:
+    """The run whose folder this is."""
+    folder = folder.resolve()
+    return RunStore(folder.parent).get(folder.name)
 
 
 def _network(name: str) -> ModelSpec:
@@ -289,7 +295,7 @@ def _network(name: str) -> ModelSpec:
 def _dataset_of(model_path: Path) -> str:
     """The dataset that a model was trained on, or MNIST where no record says."""
     try:
-        return RunStore(model_path.parent.parent).get(model_path.parent.name).spec.dataset
+        return _run_in(model_path.parent).spec.dataset
     except InvalidInput:
         return "mnist"
 

@@ -129,7 +129,7 @@ def _model_code(model: ModelSpec, form: str) -> str:
 def _continue_code(spec: TrainingSpec) -> str:
     return (
         f"# Download it on the Model page; it is that of the run {spec.continues}.\n"
-        f'model = keras.models.load_model("{_file_name(spec)}.keras")'
+        f'model = keras.models.load_model("{spec.model.file_name}.keras")'
     )
 
 
@@ -180,13 +180,9 @@ def _time_limit_code(spec: TrainingSpec) -> str:
     )
 
 
-def _file_name(spec: TrainingSpec) -> str:
-    return "".join(character if character.isalnum() or character in "-_" else "_" for character in spec.model.name)
-
-
 def _end_code(spec: TrainingSpec) -> str:
     return (
         "test_loss, test_accuracy = model.evaluate(x_test, y_test)\n"
-        f'model.save("{_file_name(spec)}.keras")\n'
+        f'model.save("{spec.model.file_name}.keras")\n'
         'print(f"Test accuracy: {test_accuracy:.4f}")'
     )

@@ -1,5 +1,6 @@
 """Trained models by name: those that ship with the project, and those of the user's own runs."""
 
+import functools
 from pathlib import Path
 
 from mnist_core.errors import InvalidInput
@@ -12,10 +13,16 @@ DEFAULT_MODEL = "cnn"
 
 def shipped_models(folder: Path = SHIPPED_MODELS) -> tuple[Run, ...]:
     """The trained models that come with the project, the default first, then by name."""
-    store = RunStore(folder)
+    store = _shipped_store(folder)
     names = sorted(path.parent.name for path in folder.glob(f"*/{RECORD_FILE}"))
     runs = (store.get(name) for name in sorted(names, key=lambda name: name != DEFAULT_MODEL))
     return tuple(run for run in runs if run.has_model)
+
+
+@functools.cache
+def _shipped_store(folder: Path) -> RunStore:
+    """One store for as long as the process lives, as it reads a record again only when its file has changed."""
+    return RunStore(folder)
 
 
 def is_shipped(run: Run) -> bool:

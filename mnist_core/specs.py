@@ -76,6 +76,11 @@ class ModelSpec:
                 break
         return IMAGE_SHAPE
 
+    @property
+    def file_name(self) -> str:
+        """The name as it may stand in the name of a file, without an ending."""
+        return "".join(character if character.isalnum() or character in "-_" else "_" for character in self.name)
+
     def rows(self) -> list[LayerRow]:
         """Each layer with its shapes, its parameters and what is wrong with it, without building anything."""
         rows = []

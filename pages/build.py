@@ -88,7 +88,11 @@ def keep_menu(spec: ModelSpec) -> None:
                 architecture_link(spec, (st.context.url or "http://localhost:8501/build").split("?")[0]), language=None
             )
             st.download_button(
-                "Download .json", architecture_file(spec), f"{spec.name}.json", "application/json", on_click="ignore"
+                "Download .json",
+                architecture_file(spec),
+                f"{spec.file_name}.json",
+                "application/json",
+                on_click="ignore",
             )
 
 

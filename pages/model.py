@@ -76,12 +76,16 @@ def downloads(run: Run) -> None:
     engine, path = get_studio().engine, run.model_path
     with st.container(horizontal=True):
         st.download_button(
-            "Download .keras", path.read_bytes, f"{run.spec.model.name}.keras", key="model_keras", on_click="ignore"
+            "Download .keras",
+            path.read_bytes,
+            f"{run.spec.model.file_name}.keras",
+            key="model_keras",
+            on_click="ignore",
         )
         st.download_button(
             "Download .h5",
             lambda: engine.ask(model_as_h5, path, modified(path)).result(timeout=60),
-            f"{run.spec.model.name}.h5",
+            f"{run.spec.model.file_name}.h5",
             key="model_h5",
             on_click="ignore",
         )

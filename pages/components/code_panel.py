@@ -25,7 +25,7 @@ def code_panel(spec: TrainingSpec, key: str) -> None:
         or spec.model.style
     )
     sections = script_sections(spec, form)
-    name = "".join(character if character.isalnum() else "_" for character in spec.model.name)
+    name = spec.model.file_name
     with st.container(horizontal=True):
         st.download_button(
             "Download .py", as_python(sections), f"{name}.py", "text/x-python", key=f"{key}_py", on_click="ignore"

@@ -44,7 +44,7 @@ def _panel(run_id: str, known_status: str) -> None:
         return
     if run.status != known_status:
         st.rerun()  # the list below changes with it
-    progress = measure_progress(run.spec.epochs, events)
+    progress, epochs = measure_progress(run.spec.epochs, events), epoch_rows(events)
 
     title, action = st.columns([4, 1], vertical_alignment="center")
     title.markdown(
@@ -70,11 +70,11 @@ def _panel(run_id: str, known_status: str) -> None:
     _next_steps(run)
     if progress.epoch:
         learning_curves(events, run.spec.epochs)
-    if not run.is_active and epoch_rows(events):
+    if not run.is_active and epochs:
         with st.popover("Download the curves", icon=":material/download:", key="train_figure"):
             figure_buttons(lambda: curves_figure(run.name, events), f"curves_{run.id}")
     with st.container(key="train_metrics"):
-        _epoch_table(epoch_rows(events))
+        _epoch_table(epochs)
     if not run.is_active:
         with st.expander("Keras code"):
             code_panel(run.spec, "train")

@@ -44,10 +44,11 @@ def training_form() -> tuple[TrainingSpec | None, str]:
             TrainingSpec, "optimizer", "train_optimizer", width=150, on_change=_take_its_learning_rate
         )
         st.session_state.setdefault("train_learning_rate", f"{OPTIMIZERS[optimizer].learning_rate:g}")
+        rate_limits = limits_of(TrainingSpec)["learning_rate"]
         learning_rate = st.text_input(
-            "Learning rate",
+            rate_limits.label,
             key="train_learning_rate",
-            help="The size of each correction. Too small learns slowly, too large never settles.",
+            help=rate_limits.help,
             persist_state="session",
             width=150,
         )
