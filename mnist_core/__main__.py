@@ -12,12 +12,13 @@ from mnist_core.architectures import ArchitectureStore
 from mnist_core.datasets import DATASETS, load_dataset, scale
 from mnist_core.errors import InvalidInput
 from mnist_core.keras_script import as_python, script_sections
-from mnist_core.models import find_model, find_run, starting_model
-from mnist_core.optimizers import OPTIMIZERS
-from mnist_core.preparation import LABELS, PREPARATIONS
+from mnist_core.models import earlier_runs, find_model, find_run, starting_model
 from mnist_core.presets import PRESETS, preset
 from mnist_core.runs import Run, RunStore, end_event
+from mnist_core.settings import Limits, limits_of
 from mnist_core.specs import ModelSpec, TrainingSpec
+
+NOT_GIVEN = argparse.SUPPRESS
 
 
 class _Parser(argparse.ArgumentParser):
@@ -53,25 +54,10 @@ def _parser() -> argparse.ArgumentParser:
 
     train = commands.add_parser("train", help="train a network and save it as a run")
     train.set_defaults(command=_train)
-    train.add_argument("--dataset", default="mnist", help=f"{' or '.join(DATASETS)} (default: mnist)")
-    train.add_argument("--preset", default="fc", help=f"the architecture: {', '.join(PRESETS)} (default: fc)")
-    train.add_argument("--epochs", default=5, help="times through the training pictures (default: 5)")
-    train.add_argument("--batch-size", default=32, type=_whole, help="pictures between two corrections (default: 32)")
-    train.add_argument("--optimizer", default="adam", help=f"{', '.join(OPTIMIZERS)} (default: adam)")
-    train.add_argument("--learning-rate", help="step size (default: the optimizer's own)")
-    train.add_argument("--validation-split", default=0.0, help="share of the training pictures kept for validation")
-    train.add_argument("--momentum", default=0.0, help="for sgd (default: 0)")
-    train.add_argument(
-        "--preparation", default="scale", help=f"of the pixels: {', '.join(PREPARATIONS)} (default: scale)"
-    )
-    train.add_argument("--labels", default="integers", help=f"{' or '.join(LABELS)} (default: integers)")
-    train.add_argument("--early-stopping", default=0, help="epochs without improvement before it ends; 0 is off")
-    train.add_argument("--time-limit", default=0.0, help="seconds of training after which it ends; 0 is off")
-    train.add_argument(
-        "--no-shuffle", action="store_true", help="go through the pictures in the same order every epoch"
-    )
+    train.add_argument("--preset", default=NOT_GIVEN, help=f"the architecture: {', '.join(PRESETS)} (default: fc)")
+    for name, limits in limits_of(TrainingSpec).items():
+        _add_setting(train, name, limits)
     train.add_argument("--continue", dest="continues", help="train this run further, with its own network and settings")
-    train.add_argument("--seed", default=0, help="where all chance starts from (default: 0)")
     train.add_argument("--name", help="what to call the run (default: the architecture's name)")
     train.add_argument("--folder", type=Path, help="where to keep the run, instead of a new folder below the runs")
     _add_json(train, "each event as a JSON line")
@@ -100,6 +86,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_setting(parser: argparse.ArgumentParser, name: str, limits: Limits) -> None:
+    """An option for a field of the specification, which is left out of the result where it is not given."""
+    default = TrainingSpec.__dataclass_fields__[name].default
+    if default is True:
+        parser.add_argument(
+            f"--no-{name}", dest=name, action="store_false", default=NOT_GIVEN, help=f"turns this off: {limits.help}"
+        )
+        return
+    choices = f" One of {', '.join(map(str, limits.choices))}." if limits.choices else ""
+    shown = "the optimizer's own" if default is None else default
+    parser.add_argument(
+        f"--{name.replace('_', '-')}",
+        default=NOT_GIVEN,
+        type=_whole,
+        help=f"{limits.help}{choices} (default: {shown})",
+    )
+
+
 def _add_network(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--preset", help=f"an architecture: {', '.join(PRESETS)}")
@@ -117,33 +121,24 @@ def _whole(text: str) -> int | str:
 
 def _train(options: argparse.Namespace) -> None:
     store = RunStore()
-    spec = _continued(options, store) if options.continues else _described(options)
+    given = {name: getattr(options, name) for name in (*limits_of(TrainingSpec), "preset") if hasattr(options, name)}
+    if options.continues:
+        spec = _continued(options, given, store)
+    else:
+        spec = TrainingSpec(_network(given.pop("preset", "fc")), **given)
     run = store.create(spec, name=options.name, interface="command line", folder=options.folder)
     _CommandLineRun(store, run, _print_json if options.json else _print_progress).train()
 
 
-def _continued(options: argparse.Namespace, store: RunStore) -> TrainingSpec:
+def _continued(options: argparse.Namespace, given: dict[str, Any], store: RunStore) -> TrainingSpec:
+    """What another run has trained, for more epochs; nothing else can be changed, as its weights know no other."""
+    others = sorted(f"--{name.replace('_', '-')}" for name in given.keys() - {"epochs"})
+    if others:
+        raise InvalidInput(
+            f"--continue keeps the settings of the run that it continues. Leave out {', '.join(others)}."
+        )
     earlier = find_run(options.continues, store)
-    return dataclasses.replace(earlier.spec, epochs=options.epochs, continues=earlier.id)
-
-
-def _described(options: argparse.Namespace) -> TrainingSpec:
-    return TrainingSpec(
-        model=_network(options.preset),
-        dataset=options.dataset,
-        epochs=options.epochs,
-        batch_size=options.batch_size,
-        optimizer=options.optimizer,
-        learning_rate=options.learning_rate,
-        validation_split=options.validation_split,
-        momentum=options.momentum,
-        preparation=options.preparation,
-        labels=options.labels,
-        early_stopping=options.early_stopping,
-        time_limit=options.time_limit,
-        shuffle=not options.no_shuffle,
-        seed=options.seed,
-    )
+    return dataclasses.replace(earlier.spec, continues=earlier.id, **{"epochs": 5, **given})
 
 
 class _CommandLineRun:
@@ -260,8 +255,12 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _code(options: argparse.Namespace) -> None:
-    spec = TrainingSpec(_network(options.preset)) if options.preset else _run_of(options.model).spec
-    script = as_python(script_sections(spec, options.form))
+    if options.preset:
+        spec, earlier = TrainingSpec(_network(options.preset)), []
+    else:
+        run = _run_of(options.model)
+        spec, earlier = run.spec, earlier_runs(run, RunStore())
+    script = as_python(script_sections(spec, options.form, [run.spec for run in earlier]))
     if options.json:
         _print_json({"name": spec.model.name, "code": script})
     else:

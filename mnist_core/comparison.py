@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mnist_core.runs import Run
-from mnist_core.settings import limits_of
+from mnist_core.settings import in_full, limits_of
 from mnist_core.specs import TrainingSpec
 
 
@@ -29,4 +29,4 @@ def differences(runs: Sequence[Run]) -> dict[str, list[str]]:
 def _words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return in_full(value) if isinstance(value, float) else str(value)

@@ -2,12 +2,14 @@
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnist_core.errors import InvalidInput
 from mnist_core.layers import LayerSpec
 from mnist_core.optimizers import OPTIMIZERS
 from mnist_core.preparation import LABELS, PREPARATIONS
+from mnist_core.settings import in_full
 from mnist_core.specs import ModelSpec, TrainingSpec
 
 FORMS = ("sequential", "functional")
@@ -26,12 +28,14 @@ class Section:
     code: str
 
 
-def script_sections(spec: TrainingSpec, form: str | None = None) -> list[Section]:
+def script_sections(spec: TrainingSpec, form: str | None = None, earlier: Sequence[TrainingSpec] = ()) -> list[Section]:
     """The steps of the script for a run.
 
     Args:
         spec: The run.
         form: "sequential" for a stack, "functional" for Keras's functional API; by default as the architecture says.
+        earlier: What was trained before with the same weights, the first of all first, where the run continues others.
+            Without the first of them, the script begins by loading the model of the run that is continued.
 
     Raises:
         InvalidInput: if the form is unknown.
@@ -39,18 +43,22 @@ def script_sections(spec: TrainingSpec, form: str | None = None) -> list[Section
     form = form or spec.model.style
     if form not in FORMS:
         raise InvalidInput(f"Form: {form!r} is not known. Choose one of {', '.join(FORMS)}.")
-    build = _model_code(spec.model, form)
+    first = earlier[0] if earlier else spec
+    fits = [*earlier, spec]
     model = (
-        [Section("Take the model of the run that this one continues", _continue_code(spec))]
-        if spec.continues
-        else [Section("Build the network", build), Section("Choose loss and optimizer", _compile_code(spec))]
+        [Section("Take the model of the run that this one continues", _continue_code(first))]
+        if first.continues
+        else [
+            Section("Build the network", _model_code(first.model, form)),
+            Section("Choose loss and optimizer", _compile_code(first)),
+        ]
     )
     return [
         Section("Import Keras", _import_code(spec)),
         Section("Load the data", _load_code(spec)),
         Section("Prepare the data", _prepare_code(spec)),
         *model,
-        Section("Train", _fit_code(spec)),
+        *(Section("Train further" if index else "Train", _fit_code(fit)) for index, fit in enumerate(fits)),
         Section("Test and save", _end_code(spec)),
     ]
 
@@ -135,10 +143,11 @@ def _continue_code(spec: TrainingSpec) -> str:
 
 def _compile_code(spec: TrainingSpec) -> str:
     optimizer = OPTIMIZERS[spec.optimizer]
-    momentum = f", momentum={spec.momentum:g}" if optimizer.takes_momentum and spec.momentum else ""
+    rate = in_full(spec.learning_rate or optimizer.learning_rate)
+    momentum = f", momentum={in_full(spec.momentum)}" if optimizer.takes_momentum and spec.momentum else ""
     return (
         "model.compile(\n"
-        f"    optimizer=keras.optimizers.{optimizer.keras_class}(learning_rate={spec.learning_rate:g}{momentum}),\n"
+        f"    optimizer=keras.optimizers.{optimizer.keras_class}(learning_rate={rate}{momentum}),\n"
         f'    loss="{LABELS[spec.labels].loss}",\n'
         '    metrics=["accuracy"],\n'
         ")"
@@ -147,7 +156,9 @@ def _compile_code(spec: TrainingSpec) -> str:
 
 def _fit_code(spec: TrainingSpec) -> str:
     validation = (
-        f"validation_split={spec.validation_split:g}" if spec.validation_split else "validation_data=(x_test, y_test)"
+        f"validation_split={in_full(spec.validation_split)}"
+        if spec.validation_split
+        else "validation_data=(x_test, y_test)"
     )
     arguments = ["x_train", "y_train", f"batch_size={spec.batch_size}", f"epochs={spec.epochs}", validation]
     if not spec.shuffle:
@@ -175,7 +186,7 @@ def _time_limit_code(spec: TrainingSpec) -> str:
         "    def on_train_begin(self, logs=None):\n"
         "        self.begin = time.perf_counter()\n\n"
         "    def on_epoch_end(self, epoch, logs=None):\n"
-        f"        if time.perf_counter() - self.begin >= {spec.time_limit:g}:\n"
+        f"        if time.perf_counter() - self.begin >= {in_full(spec.time_limit)}:\n"
         "            self.model.stop_training = True\n\n"
     )
 

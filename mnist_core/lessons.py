@@ -1,7 +1,10 @@
 """Guided experiments: small files that name a question and the runs that answer it."""
 
+import dataclasses
 import re
 import tomllib
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from mnist_core.specs import MAX_LAYERS, ModelSpec, TrainingSpec
 
 LESSONS_FOLDER = Path(__file__).parent / "lesson_files"
 TEXTS = ("title", "text", "question", "explanation")
+KEYS = (*TEXTS, "choices", "settings", "runs")
 MAX_RUNS = 12
 
 
@@ -73,20 +77,13 @@ def read_lesson(path: Path) -> Lesson:
         raise InvalidInput(f"{path.name} cannot be read ({error.strerror}).") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path.name} is not a lesson: {error}.") from None
-    for name in TEXTS:
-        if not isinstance(values.get(name), str) or not values[name].strip():
-            raise InvalidInput(f"{path.name}, line {_line(content, name)}: a text named {name!r} is needed.")
-    choices = values.get("choices")
-    if not isinstance(choices, list) or len(choices) < 2 or len(set(map(str, choices))) < len(choices):
-        raise InvalidInput(
-            f"{path.name}, line {_line(content, 'choices')}: a list of two or more different choices is needed."
-        )
-    return Lesson(
-        id=path.stem,
-        **{name: values[name].strip() for name in TEXTS},
-        choices=tuple(str(choice) for choice in choices),
-        experiments=_experiments(path.name, content, values),
-    )
+    lines = key_lines(content)
+    try:
+        return _lesson(path.stem, values)
+    except _Fault as fault:
+        line = next((lines[place] for place in fault.places if place in lines), None)
+        where = f"{path.name}, line {line}" if line else path.name
+        raise InvalidInput(f"{where}: {fault.sentence}") from None
 
 
 def read_lessons(*folders: Path) -> tuple[list[Lesson], list[str]]:
@@ -98,75 +95,144 @@ def read_lessons(*folders: Path) -> tuple[list[Lesson], list[str]]:
     Returns:
         The lessons in the order of their files' names, and a sentence for each file that is wrong.
     """
-    lessons, problems = [], []
+    lessons: dict[str, Lesson] = {}
+    problems = []
     for folder in folders or (LESSONS_FOLDER,):
         for path in sorted(folder.glob("*.toml")):
             try:
-                lessons.append(read_lesson(path))
+                if path.stem in lessons:
+                    raise InvalidInput(f"{path.name} has the file name of another lesson. Give it one of its own.")
+                lessons[path.stem] = read_lesson(path)
             except InvalidInput as error:
                 problems.append(str(error))
-    return lessons, problems
+    return list(lessons.values()), problems
 
 
 def newest_runs(lesson: Lesson, runs: tuple[Run, ...]) -> dict[str, Run]:
     """The newest run of each experiment that has one, by its label.
 
+    A run counts only where it trained what the experiment says now: a lesson's file can be edited.
+
     Args:
         lesson: The lesson.
         runs: All runs, newest first.
     """
-    by_tag: dict[str, Run] = {}
+    by_tag: dict[str, list[Run]] = {}
     for run in runs:
-        by_tag.setdefault(run.tag, run)
-    tags = {experiment.label: lesson.tag(experiment) for experiment in lesson.experiments}
-    return {label: by_tag[tag] for label, tag in tags.items() if tag in by_tag}
+        if run.tag:
+            by_tag.setdefault(run.tag, []).append(run)
+    found = {}
+    for experiment in lesson.experiments:
+        same = (run for run in by_tag.get(lesson.tag(experiment), ()) if trains_the_same(run.spec, experiment.spec))
+        if newest := next(same, None):
+            found[experiment.label] = newest
+    return found
 
 
-def _experiments(file: str, content: str, values: dict[str, Any]) -> tuple[Experiment, ...]:
-    runs = values.get("runs")
-    common = values.get("settings", {})
-    if not isinstance(runs, list) or not 1 <= len(runs) <= MAX_RUNS or not isinstance(common, dict):
-        raise InvalidInput(f"{file}, line {_line(content, 'runs')}: 1 to {MAX_RUNS} [[runs]] are needed.")
-    found: list[Experiment] = []
+def trains_the_same(one: TrainingSpec, other: TrainingSpec) -> bool:
+    """Whether two runs train the same layers in the same way, whatever their network is called or described as."""
+    return one.model.layers == other.model.layers and dataclasses.replace(one, model=other.model) == other
+
+
+Place = tuple[str, int, str]
+"""Where a value stands in a file: the table ("" for none), which of the tables of that name, and the key ("" for the
+table's own line)."""
+
+
+def key_lines(content: str) -> dict[Place, int]:
+    """The line of each table and each of its keys in a TOML file that is known to be correct, counted from 1."""
+    lines: dict[Place, int] = {}
+    counts: Counter[str] = Counter()
+    table, number, inside_text = "", 0, False
+    for line_number, line in enumerate(content.splitlines(), 1):
+        if not inside_text:
+            if header := re.match(r"\s*\[\[?\s*([\w.-]+)\s*\]", line):
+                table, number = header[1], counts[header[1]]
+                counts[table] += 1
+                lines[table, number, ""] = line_number
+            elif key := re.match(r"\s*[\"']?([\w-]+)[\"']?\s*=", line):
+                lines.setdefault((table, number, key[1]), line_number)
+        inside_text ^= len(re.findall(r'"""|\'\'\'', line)) % 2 == 1
+    return lines
+
+
+class _Fault(Exception):
+    """What is wrong in a lesson, and the places where its line may be found, the best first."""
+
+    def __init__(self, sentence: str, *places: Place) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.places = places
+
+
+def _lesson(name: str, values: dict[str, Any]) -> Lesson:
+    for key in values:
+        if key not in KEYS:
+            raise _Fault(f"{key!r} is not part of a lesson, which has {', '.join(KEYS)}.", ("", 0, key), (key, 0, ""))
+    for key in TEXTS:
+        if not isinstance(values.get(key), str) or not values[key].strip():
+            raise _Fault(f"a text named {key!r} is needed.", ("", 0, key))
+    choices = values.get("choices")
+    if not isinstance(choices, list) or len(choices) < 2 or len(set(map(str, choices))) < len(choices):
+        raise _Fault("a list named 'choices' of two or more different choices is needed.", ("", 0, "choices"))
+    return Lesson(
+        id=name,
+        **{key: values[key].strip() for key in TEXTS},
+        choices=tuple(str(choice) for choice in choices),
+        experiments=_experiments(values),
+    )
+
+
+def _experiments(values: dict[str, Any]) -> tuple[Experiment, ...]:
+    runs, common = values.get("runs"), values.get("settings", {})
+    if not isinstance(common, dict):
+        raise _Fault("the settings must be a table, [settings].", ("", 0, "settings"), ("settings", 0, ""))
+    if not isinstance(runs, list) or not 1 <= len(runs) <= MAX_RUNS or not all(isinstance(run, dict) for run in runs):
+        raise _Fault(f"1 to {MAX_RUNS} [[runs]] are needed.", ("runs", MAX_RUNS, ""), ("", 0, "runs"), ("runs", 0, ""))
+    found: dict[str, Experiment] = {}
     for number, run in enumerate(runs):
+        experiment = _experiment(number, {**common, **run})
+        if experiment.label in found:
+            raise _Fault(f"two runs have the same label, {experiment.label!r}.", ("runs", number, "label"))
+        found[experiment.label] = experiment
+    return tuple(found.values())
+
+
+def _experiment(number: int, values: dict[str, Any]) -> Experiment:
+    """Makes one run of a lesson from its own values and those common to all."""
+
+    def fault(key: str, sentence: str) -> _Fault:
+        return _Fault(sentence, ("runs", number, key), ("settings", 0, key), ("runs", number, ""))
+
+    known = limits_of(TrainingSpec)
+    for key in values:
+        if key not in known and key not in ("label", "notes", "layers", "preset"):
+            raise fault(key, f"There is no setting {key}. The settings are {', '.join(known)}.")
+    label, notes = values.get("label"), values.get("notes", "")
+    if not isinstance(label, str) or not label.strip() or "/" in label:
+        raise fault("label", "Each run needs a label, without a slash.")
+    if not isinstance(notes, str):
+        raise fault("notes", "The notes' figure is a text, in quotes.")
+    settings = {key: value for key, value in values.items() if key in known}
+    for key, value in settings.items():
         try:
-            found.append(_experiment({**common, **run} if isinstance(run, dict) else {}))
+            known[key].check(value)
         except InvalidInput as error:
-            raise InvalidInput(f"{file}, line {_run_line(content, number)}: {error}") from None
-    if len({experiment.label for experiment in found}) < len(found):
-        raise InvalidInput(f"{file}, line {_line(content, 'label')}: two runs have the same label.")
-    return tuple(found)
+            raise fault(key, str(error)) from None
+    return Experiment(label.strip(), TrainingSpec(_architecture(values, label, fault), **settings), notes)
 
 
-def _experiment(values: dict[str, Any]) -> Experiment:
-    settings = dict(values)
-    label, notes = settings.pop("label", None), settings.pop("notes", "")
-    if not isinstance(label, str) or not label.strip() or "/" in label or not isinstance(notes, str):
-        raise InvalidInput("Each run needs a label, without a slash.")
-    layers, name = settings.pop("layers", None), settings.pop("preset", None)
+def _architecture(values: dict[str, Any], label: str, fault: Callable[[str, str], _Fault]) -> ModelSpec:
+    """The network of a run: a preset by its name, or layers."""
+    layers, name = values.get("layers"), values.get("preset")
     if layers is not None and name is not None:
-        raise InvalidInput("A run has a preset or layers, not both.")
-    if layers is not None:
-        if not isinstance(layers, list) or len(layers) > MAX_LAYERS:
-            raise InvalidInput(f"The layers are no list, or more than {MAX_LAYERS}.")
-        model = ModelSpec(label[:60], tuple(layer_from_json(layer) for layer in layers)).check()
-    elif isinstance(name, str):
-        model = preset(name)
-    else:
-        raise InvalidInput("Each run needs a preset or layers.")
-    unknown = settings.keys() - limits_of(TrainingSpec).keys()
-    if unknown:
-        raise InvalidInput(f"There is no setting {', '.join(sorted(unknown))}.")
-    return Experiment(label.strip(), TrainingSpec(model, **settings), notes)
-
-
-def _line(content: str, key: str) -> int:
-    """The line in which a key stands, or the first."""
-    found = re.search(rf"(?m)^\s*(\[\[)?{key}\b", content)
-    return content.count("\n", 0, found.start()) + 1 if found else 1
-
-
-def _run_line(content: str, number: int) -> int:
-    """The line in which a run begins."""
-    starts = [match.start() for match in re.finditer(r"(?m)^\s*\[\[runs\]\]", content)]
-    return content.count("\n", 0, starts[number]) + 1 if number < len(starts) else 1
+        raise fault("layers", "A run has a preset or layers, not both.")
+    key = "preset" if layers is None else "layers"
+    try:
+        if isinstance(layers, list) and len(layers) <= MAX_LAYERS:
+            return ModelSpec(label[:60], tuple(layer_from_json(layer) for layer in layers)).check()
+        if isinstance(name, str):
+            return preset(name)
+    except InvalidInput as error:
+        raise fault(key, str(error)) from None
+    raise fault(key, f"Each run needs the name of a preset, or a list of at most {MAX_LAYERS} layers.")

@@ -7,6 +7,9 @@ from mnist_core.errors import InvalidInput
 from mnist_core.runs import MODEL_FILE, RECORD_FILE, SHIPPED_MODELS, Run, RunStore
 from mnist_core.specs import TrainingSpec
 
+MAX_CHAIN = 100
+"""Continuations of continuations that are followed back."""
+
 DEFAULT_MODEL = "cnn"
 """The shipped model that the first page starts with."""
 
@@ -69,6 +72,18 @@ def find_model(name_or_path: str, store: RunStore) -> Path:
     if looks_like_path:
         raise InvalidInput(f"The model {name_or_path} does not exist. Give a .keras file or a run's folder.")
     return find_run(name_or_path, store).model_path
+
+
+def earlier_runs(run: Run, store: RunStore) -> list[Run]:
+    """The runs that a run continues, one after the other, the first of all first; without those that are gone."""
+    chain: list[Run] = []
+    while run.spec.continues and len(chain) < MAX_CHAIN:
+        try:
+            run = find_run(run.spec.continues, store)
+        except InvalidInput:
+            break
+        chain.insert(0, run)
+    return chain
 
 
 def starting_model(spec: TrainingSpec, store: RunStore) -> bytes | None:

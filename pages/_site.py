@@ -6,61 +6,70 @@ import streamlit as st
 
 COMPONENTS = Path(__file__).parent / "components"
 
-st.set_page_config(page_title="Digit Studio", page_icon=COMPONENTS / "icon.png", layout="wide")
-st.html(COMPONENTS / "style.css")
 
-page = st.navigation(
-    [
-        st.Page(
-            "draw.py",
-            title="Draw",
-            icon=":material/draw:",
-            default=True,
-            help="Draw a digit and see what a trained network makes of it.",
-        ),
-        st.Page(
-            "train.py",
-            title="Train",
-            icon=":material/model_training:",
-            help="Choose a network, train it on real data, and watch it learn.",
-        ),
-        st.Page(
-            "build.py",
-            title="Build",
-            icon=":material/construction:",
-            help="Put a network of your own together, layer by layer.",
-        ),
-        st.Page(
-            "data.py",
-            title="Data",
-            icon=":material/grid_view:",
-            help="See the pictures that networks learn from, and what the numbers in them are.",
-        ),
-        st.Page(
-            "model.py",
-            title="Model",
-            icon=":material/schema:",
-            help="Look inside a network: its layers, their shapes, and Keras's own summary.",
-        ),
-        st.Page(
-            "evaluate.py",
-            title="Evaluate",
-            icon=":material/fact_check:",
-            help="See how well a model does on pictures it has never seen, and where it errs.",
-        ),
-        st.Page(
-            "compare.py",
-            title="Compare",
-            icon=":material/stacked_line_chart:",
-            help="Lay the curves of several runs over each other, with what differs between them.",
-        ),
-        st.Page(
-            "lessons.py",
-            title="Lessons",
-            icon=":material/school:",
-            help="Guided experiments: predict what will happen, run it for real, and compare.",
-        ),
-    ],
-    position="top",
-)
-page.run()
+def show() -> None:
+    """Sets the frame up and runs the screen that was asked for."""
+    st.set_page_config(page_title="Digit Studio", page_icon=COMPONENTS / "icon.png", layout="wide")
+    st.html(COMPONENTS / "style.css")
+
+    page = st.navigation(
+        [
+            st.Page(
+                "draw.py",
+                title="Draw",
+                icon=":material/draw:",
+                default=True,
+                help="Draw a digit and see what a trained network makes of it.",
+            ),
+            st.Page(
+                "train.py",
+                title="Train",
+                icon=":material/model_training:",
+                help="Choose a network, train it on real data, and watch it learn.",
+            ),
+            st.Page(
+                "build.py",
+                title="Build",
+                icon=":material/construction:",
+                help="Put a network of your own together, layer by layer.",
+            ),
+            st.Page(
+                "data.py",
+                title="Data",
+                icon=":material/grid_view:",
+                help="See the pictures that networks learn from, and what the numbers in them are.",
+            ),
+            st.Page(
+                "model.py",
+                title="Model",
+                icon=":material/schema:",
+                help="Look inside a network: its layers, their shapes, and Keras's own summary.",
+            ),
+            st.Page(
+                "evaluate.py",
+                title="Evaluate",
+                icon=":material/fact_check:",
+                help="See how well a model does on pictures it has never seen, and where it errs.",
+            ),
+            st.Page(
+                "compare.py",
+                title="Compare",
+                icon=":material/stacked_line_chart:",
+                help="Lay the curves of several runs over each other, with what differs between them.",
+            ),
+            st.Page(
+                "lessons.py",
+                title="Lessons",
+                icon=":material/school:",
+                help="Guided experiments: predict what will happen, run it for real, and compare.",
+            ),
+        ],
+        position="top",
+    )
+    st.html(f'<h1 class="visually-hidden">{page.title}</h1>')  # where screen readers begin
+    page.run()
+
+
+# A process that is started while a page runs imports this file too, under another name, and has no page to show.
+if __name__ == "__main__":
+    show()

@@ -44,7 +44,7 @@ def start_menu() -> None:
         if st.button("Take it", key="build_take", help="Replaces the layers below by this architecture's."):
             edit(known[name])
             st.session_state.build_name = name if name in saved else f"{name}, changed"
-        with st.popover("Open a file", icon=":material/upload_file:"):
+        with st.popover("Open a file", icon=":material/upload_file:", help="Takes an architecture from a file."):
             file = st.file_uploader(
                 "An architecture saved by this page (.json)",
                 type="json",
@@ -57,7 +57,12 @@ def start_menu() -> None:
                     edit(read_architecture(file.getvalue()))
                 except InvalidInput as error:
                     show_problem(error)
-        if name in saved and st.button(f"Delete {name}", key="build_delete", icon=":material/delete:"):
+        if name in saved and st.button(
+            f"Delete {name}",
+            key="build_delete",
+            icon=":material/delete:",
+            help="Takes it out of the menus of networks. Runs that trained it stay.",
+        ):
             try:
                 get_studio().architectures.delete(name)
             except InvalidInput as error:
@@ -71,18 +76,25 @@ def keep_menu(spec: ModelSpec) -> None:
     problems = spec.problems()
     with st.container(horizontal=True):
         if st.button(
-            "Train it", key="build_train", type="primary", icon=":material/play_arrow:", disabled=bool(problems)
+            "Train it",
+            key="build_train",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=bool(problems),
+            help="Takes this network to the Train page.",
         ):
             bring_architecture(spec)
             st.switch_page("train.py")
-        if st.button("Save", key="build_save", icon=":material/save:"):
+        if st.button(
+            "Save", key="build_save", icon=":material/save:", help="Keeps it by its name, in the menus of networks."
+        ):
             try:
                 get_studio().architectures.save(spec)
             except InvalidInput as error:
                 show_problem(error)
             else:
                 st.toast(f"Saved. {spec.name} is now in the menus of networks.")
-        with st.popover("Share", icon=":material/share:"):
+        with st.popover("Share", icon=":material/share:", help="As a link or as a file."):
             st.caption("This link opens the architecture on any Digit Studio:")
             st.code(
                 architecture_link(spec, (st.context.url or "http://localhost:8501/build").split("?")[0]), language=None
@@ -93,6 +105,7 @@ def keep_menu(spec: ModelSpec) -> None:
                 f"{spec.file_name}.json",
                 "application/json",
                 on_click="ignore",
+                help="A small file that this page opens on any computer.",
             )
 
 

@@ -12,6 +12,9 @@ from mnist_core.studio import get_studio
 from pages.components.labels import accuracy, duration, model_label
 
 POLL_SECONDS = 1
+LEGEND = alt.Legend(orient="bottom", direction="vertical", columns=1, title=None, labelLimit=300)
+"""One run a row below the curves, where also a phone has room for a name."""
+LEGEND_ROW = 20
 
 
 def chosen_runs() -> list[Run]:
@@ -65,11 +68,11 @@ def _curves(runs: list[Run], curve: str, metric: str) -> None:
     chart = alt.Chart(pd.DataFrame(points)).encode(
         x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1, format="d")),
         y=alt.Y("value:Q", title=f"{curve} {metric}", scale=alt.Scale(zero=False)),
-        color=alt.Color("run:N", sort=list(names.values()), legend=alt.Legend(orient="top", title=None, columns=3)),
+        color=alt.Color("run:N", sort=list(names.values()), legend=LEGEND),
         tooltip=["run", alt.Tooltip("epoch:Q", format=".2f"), alt.Tooltip("value:Q", format=".4f")],
     )
     st.altair_chart(
-        (chart.mark_line(point=curve == "validation")).properties(height=360),
+        (chart.mark_line(point=curve == "validation")).properties(height=330 + LEGEND_ROW * len(runs)),
         key="compare_chart",
         alt=f"{curve} {metric} by epoch of {len(runs)} runs",
     )
@@ -89,7 +92,13 @@ def show_table(runs: list[Run]) -> None:
     with st.container(key="compare_table"):
         st.table(table)
     st.download_button(
-        "Table as CSV", table.to_csv(), "comparison.csv", "text/csv", key="compare_csv", on_click="ignore"
+        "Table as CSV",
+        table.to_csv(),
+        "comparison.csv",
+        "text/csv",
+        key="compare_csv",
+        on_click="ignore",
+        help="The table above, for a spreadsheet.",
     )
 
 

@@ -40,6 +40,20 @@ def tile(data: Dataset, probabilities: NDArray[np.float32], place: int, *, with_
     return Tile(data.x_test[place], caption, tone, probabilities[place] if with_bars else None, truth)
 
 
+def chance() -> int:
+    """The number that decides which pictures are shown."""
+    return st.session_state.setdefault("evaluate_seed", 0)
+
+
+def show_others(key: str) -> None:
+    """A button that takes other pictures."""
+    st.button("Show others", icon=":material/shuffle:", key=key, on_click=_next_chance, help="Takes other pictures.")
+
+
+def _next_chance() -> None:
+    st.session_state.evaluate_seed = chance() + 1
+
+
 def show_examples(data: Dataset, probabilities: NDArray[np.float32]) -> None:
     """15 predictions: by chance, of one class, or mistakes alone."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -51,9 +65,7 @@ def show_examples(data: Dataset, probabilities: NDArray[np.float32]) -> None:
             help="Take pictures of every class, or of one.",
         )
         mistakes = st.toggle("Mistakes only", key="evaluate_mistakes", help="Show only pictures that are read wrong.")
-        seed = st.session_state.setdefault("evaluate_seed", 0)
-        if st.button("Show others", icon=":material/shuffle:", key="evaluate_others"):
-            seed = st.session_state.evaluate_seed = seed + 1
+        show_others("evaluate_others")
     st.caption(
         "Predicted name, percentage, and in brackets the true name. Bars: blue the true class, red a wrong guess."
     )
@@ -61,7 +73,7 @@ def show_examples(data: Dataset, probabilities: NDArray[np.float32]) -> None:
         probabilities,
         data.y_test,
         NUM_EXAMPLES,
-        seed,
+        chance(),
         only_class=None if which == "any" else data.class_names.index(which),
         only_mistakes=mistakes,
     )
@@ -154,7 +166,8 @@ def show_all(run: Run, data: Dataset, probabilities: NDArray[np.float32]) -> Non
             "Read wrong", f"{round((1 - found.accuracy) * len(data.y_test)):,} of {len(data.y_test):,}", width=240
         )
     examples, confusion, classes, mistakes, nine = st.tabs(
-        ["Predictions", "Confusion matrix", "By class", "Surest mistakes", "Nine at random"]
+        ["Predictions", "Confusion matrix", "By class", "Surest mistakes", "Nine at random"],
+        key="evaluate_tabs",
     )
     with examples:
         show_examples(data, probabilities)
@@ -166,7 +179,8 @@ def show_all(run: Run, data: Dataset, probabilities: NDArray[np.float32]) -> Non
         st.caption("The pictures that it reads wrong and is surest of, the surest first.")
         gallery([tile(data, probabilities, p) for p in confident_mistakes(probabilities, data.y_test, NUM_MISTAKES)])
     with nine:
-        places = choose_examples(probabilities, data.y_test, 9, st.session_state.get("evaluate_seed", 0))
+        show_others("evaluate_other_nine")
+        places = choose_examples(probabilities, data.y_test, 9, chance())
         gallery([tile(data, probabilities, place, with_bars=False) for place in places], size=140)
 
 

@@ -53,7 +53,7 @@ def start(lesson: Lesson) -> None:
     """Puts every experiment into the queue."""
     for experiment in lesson.experiments:
         try:
-            name = f"{lesson.title[:36]}: {experiment.label[:20]}"
+            name = f"{experiment.label[:28]} · {lesson.title[:28]}"
             get_studio().queue.submit(experiment.spec, name=name, tag=lesson.tag(experiment))
         except InvalidInput as error:
             show_problem(error)
@@ -95,8 +95,14 @@ def show_results(lesson: Lesson, prediction: str | None, known_statuses: tuple[s
             "text/csv",
             key="lesson_csv",
             on_click="ignore",
+            help="The table above, for a spreadsheet.",
         )
-        if st.button("Compare the curves", key="lesson_compare", icon=":material/stacked_line_chart:"):
+        if st.button(
+            "Compare the curves",
+            key="lesson_compare",
+            icon=":material/stacked_line_chart:",
+            help="Lays the curves of these runs over each other, on the Compare page.",
+        ):
             st.session_state.compare_runs = [run.id for run in finished.values()]
             st.switch_page("compare.py")
     figure_buttons(lambda: results_figure(lesson.title, labels, accuracies), lesson.id)
@@ -141,6 +147,7 @@ with text:
         type="primary",
         icon=":material/play_arrow:",
         disabled=prediction is None or is_running,
+        help="Trains every network of this lesson, one after the other. They are listed on the Train page too.",
     ):
         start(lesson)
         st.rerun()

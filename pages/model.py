@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_core.engine_process import modified
-from mnist_core.models import trained_models
+from mnist_core.models import earlier_runs, trained_models
 from mnist_core.presets import PRESETS
 from mnist_core.runs import Run
 from mnist_core.specs import TrainingSpec
@@ -81,6 +81,7 @@ def downloads(run: Run) -> None:
             f"{run.spec.model.file_name}.keras",
             key="model_keras",
             on_click="ignore",
+            help="The trained model as Keras saves it: load it with keras.models.load_model.",
         )
         st.download_button(
             "Download .h5",
@@ -88,6 +89,7 @@ def downloads(run: Run) -> None:
             f"{run.spec.model.file_name}.h5",
             key="model_h5",
             on_click="ignore",
+            help="The older format, for programs that do not read .keras files.",
         )
 
 
@@ -106,4 +108,4 @@ with inside:
     with text, st.container(key="model_summary"):
         show_summary(choice.summary)
 with code:
-    code_panel(choice.spec, "model")
+    code_panel(choice.spec, "model", earlier_runs(choice.run, get_studio().store) if choice.run else ())

@@ -43,7 +43,9 @@ with form:
     spec, name = training_form()
     if problem := get_studio().queue.problem or get_studio().store.write_problem():
         st.warning(problem, icon=":material/warning:")
+    # No tool tips on this button and on Stop: with one, the page holds two of each, for mouse and for finger.
     wanted = st.button("Train", key="train_start", type="primary", icon=":material/play_arrow:", disabled=spec is None)
+    st.caption("Each press trains a new network from fresh weights; runs wait for each other.")
     if wanted and spec:
         start(spec, name)
 if spec:

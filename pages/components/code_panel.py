@@ -1,17 +1,21 @@
 """The plain Keras script of a run or an architecture, to read, copy and download."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from mnist_core.keras_script import FORMS, as_notebook, as_python, script_sections
+from mnist_core.runs import Run
 from mnist_core.specs import TrainingSpec
 
 
-def code_panel(spec: TrainingSpec, key: str) -> None:
+def code_panel(spec: TrainingSpec, key: str, earlier: Sequence[Run] = ()) -> None:
     """Shows the script in one of Keras's two ways of writing a network.
 
     Args:
         spec: The run, or an architecture with the settings that a run would have.
         key: Where the panel stands, as the beginning of its widgets' keys.
+        earlier: The runs that it continues, the first of all first.
     """
     form = (
         st.segmented_control(
@@ -24,11 +28,17 @@ def code_panel(spec: TrainingSpec, key: str) -> None:
         )
         or spec.model.style
     )
-    sections = script_sections(spec, form)
+    sections = script_sections(spec, form, [run.spec for run in earlier])
     name = spec.model.file_name
     with st.container(horizontal=True):
         st.download_button(
-            "Download .py", as_python(sections), f"{name}.py", "text/x-python", key=f"{key}_py", on_click="ignore"
+            "Download .py",
+            as_python(sections),
+            f"{name}.py",
+            "text/x-python",
+            key=f"{key}_py",
+            on_click="ignore",
+            help="The script as a file: run it with Python where Keras is installed.",
         )
         st.download_button(
             "Download notebook",
@@ -37,6 +47,7 @@ def code_panel(spec: TrainingSpec, key: str) -> None:
             "application/x-ipynb+json",
             key=f"{key}_ipynb",
             on_click="ignore",
+            help="The same steps as a Jupyter notebook, one cell for each.",
         )
     with st.container(key=f"{key}_code"):
         st.code(as_python(sections), language="python")

@@ -8,6 +8,11 @@ from matplotlib.figure import Figure
 
 from mnist_core.figures import FORMATS, render
 
+FIGURE_HELP = {
+    "png": "The figure as pixels, for slides and documents.",
+    "svg": "The figure as lines, sharp at any size.",
+}
+
 
 def figure_buttons(draw: Callable[[], Figure], name: str) -> None:
     """A button for each format; the figure is drawn when one is pressed.
@@ -25,6 +30,7 @@ def figure_buttons(draw: Callable[[], Figure], name: str) -> None:
                 mime,
                 key=f"figure_{name}_{kind}",
                 on_click="ignore",
+                help=FIGURE_HELP[kind],
             )
 
 

@@ -59,8 +59,15 @@ def layer_editor(rows: list[LayerRow]) -> None:
             icon=":material/add:",
             on_click=_add,
             disabled=len(items) >= MAX_LAYERS,
+            help="Adds a layer before the output. Choose its kind and settings then.",
         )
-        st.button("Remove all", key="build_clear", icon=":material/delete_sweep:", on_click=items.clear)
+        st.button(
+            "Remove all",
+            key="build_clear",
+            icon=":material/delete_sweep:",
+            on_click=items.clear,
+            help="Begins again with no layers.",
+        )
 
 
 def _row(index: int, item: EditedLayer, row: LayerRow, *, is_last: bool) -> None:
@@ -80,7 +87,7 @@ def _row(index: int, item: EditedLayer, row: LayerRow, *, is_last: bool) -> None
             for field, limits in limits_of(item.layer).items():
                 _setting(item, field, limits)
             shape = format_shape(row.output_shape) if row.output_shape else "–"
-            st.markdown(f"→ **{shape}** · {row.num_params:,}", width="stretch")
+            st.markdown(f"→ **{shape}** · {row.num_params:,} parameters", width="stretch")
             _button("↑", "Move up", "up", item, _move, index, -1, disabled=index == 0)
             _button("↓", "Move down", "down", item, _move, index, 1, disabled=is_last)
             _button("✕", "Remove", "remove", item, _remove, index)

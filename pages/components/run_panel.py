@@ -1,14 +1,17 @@
 """One run as it trains, and what came of it."""
 
 import dataclasses
+import re
 
 import streamlit as st
 
 from mnist_core.datasets import DATASETS
 from mnist_core.errors import InvalidInput
 from mnist_core.figures import curves_figure
+from mnist_core.models import earlier_runs
 from mnist_core.progress import Progress, epoch_rows, measure_progress
 from mnist_core.runs import Run
+from mnist_core.settings import in_full
 from mnist_core.specs import TrainingSpec
 from mnist_core.studio import get_studio
 from pages.components.charts import learning_curves
@@ -49,7 +52,7 @@ def _panel(run_id: str, known_status: str) -> None:
     title, action = st.columns([4, 1], vertical_alignment="center")
     title.markdown(
         f"**{plain(run.name)}** · {DATASETS[run.spec.dataset].title} · batch {run.spec.batch_size} · "
-        f"{run.spec.optimizer} {run.spec.learning_rate:g} · {local_time(run.created)}"
+        f"{run.spec.optimizer} {in_full(run.spec.learning_rate or 0)} · {local_time(run.created)}"
     )
     if run.is_active:
         action.button(
@@ -65,19 +68,25 @@ def _panel(run_id: str, known_status: str) -> None:
         st.markdown(f"{STATUS_ICONS[run.status]} **{run.status}** · {_status_text(run, progress)}")
     if run.is_active:
         st.progress(progress.fraction)
+        st.caption("Stop ends it here and keeps what it has learned. You may leave this page: it trains on.")
     if run.error:
         show_problem(run.error)
     _next_steps(run)
     if progress.epoch:
         learning_curves(events, run.spec.epochs)
     if not run.is_active and epochs:
-        with st.popover("Download the curves", icon=":material/download:", key="train_figure"):
+        with st.popover(
+            "Download the curves",
+            icon=":material/download:",
+            key="train_figure",
+            help="Loss and accuracy by epoch, as a figure.",
+        ):
             figure_buttons(lambda: curves_figure(run.name, events), f"curves_{run.id}")
     with st.container(key="train_metrics"):
         _epoch_table(epochs)
     if not run.is_active:
         with st.expander("Keras code"):
-            code_panel(run.spec, "train")
+            code_panel(run.spec, "train", earlier_runs(run, store))
 
 
 def _status_text(run: Run, progress: Progress) -> str:
@@ -114,16 +123,40 @@ def _next_steps(run: Run) -> None:
             icon=":material/replay:",
             on_click=_use_settings,
             args=(run,),
+            help="Fills the form with what this run had, to change one thing. It begins with fresh weights.",
         )
         if not run.has_model:
             return
-        if st.button("Draw with it", key="train_draw", type="primary", icon=":material/draw:"):
+        if st.button(
+            "Draw with it",
+            key="train_draw",
+            type="primary",
+            icon=":material/draw:",
+            help="Opens the canvas with this model.",
+        ):
             st.switch_page("draw.py", query_params={"model": run.id})
-        if st.button("Look inside", key="train_inspect", icon=":material/schema:"):
+        if st.button(
+            "Look inside",
+            key="train_inspect",
+            icon=":material/schema:",
+            help="Its layers, its summary, and downloads.",
+        ):
             st.switch_page("model.py", query_params={"model": run.id})
-        with st.popover("Continue", icon=":material/fast_forward:", key="train_continue"):
+        with st.popover(
+            "Continue",
+            icon=":material/fast_forward:",
+            key="train_continue",
+            help="Trains it for more epochs, as another run.",
+        ):
             epochs = whole_widget(TrainingSpec, "epochs", "continue_epochs")
-            st.button("Train further", key="continue_start", type="primary", on_click=_continue, args=(run,))
+            st.button(
+                "Train further",
+                key="continue_start",
+                type="primary",
+                on_click=_continue,
+                args=(run,),
+                help="Starts it. This run stays as it is.",
+            )
             if problem := st.session_state.pop("continue_problem", None):
                 show_problem(problem)
             st.caption(f"Another run begins with what {plain(run.name)} has learned, for {epochs} more epochs.")
@@ -139,12 +172,20 @@ def _continue(run: Run) -> None:
     """Puts a run into the queue that starts from this one's model, and opens it."""
     try:
         spec = dataclasses.replace(run.spec, epochs=st.session_state.continue_epochs, continues=run.id)
-        longer = get_studio().queue.submit(spec, name=f"{run.name[:48]}, continued")
+        longer = get_studio().queue.submit(spec, name=continued_name(run.name))
     except InvalidInput as error:
         st.session_state.continue_problem = str(error)
     else:
         st.query_params["run"] = longer.id
         st.rerun()
+
+
+def continued_name(name: str) -> str:
+    """What the continuation of a run is called: "fc, continued", then "fc, continued 2"."""
+    match = re.fullmatch(r"(.*), continued(?: (\d+))?", name)
+    if not match:
+        return f"{name[:48]}, continued"
+    return f"{match[1][:44]}, continued {int(match[2] or 1) + 1}"
 
 
 def _epoch_table(epochs: list[dict]) -> None:

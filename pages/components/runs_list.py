@@ -45,12 +45,25 @@ def _row(run: Run) -> None:
             if st.button("Open", key=f"open_{run.id}", help="Shows this run's curves and figures."):
                 st.query_params["run"] = run.id
                 st.rerun()
-            if st.button("Draw", key=f"draw_{run.id}", disabled=not run.has_model or run.is_active):
+            if st.button(
+                "Draw",
+                key=f"draw_{run.id}",
+                disabled=not run.has_model or run.is_active,
+                help="Opens the canvas with this model.",
+            ):
                 st.switch_page("draw.py", query_params={"model": run.id})
             with st.popover("", icon=":material/more_vert:", key=f"more_{run.id}", help="Rename or delete"):
-                if st.button("Rename", key=f"rename_{run.id}", icon=":material/edit:"):
+                if st.button(
+                    "Rename", key=f"rename_{run.id}", icon=":material/edit:", help="Gives the run another name."
+                ):
                     _rename(run)
-                if st.button("Delete", key=f"delete_{run.id}", icon=":material/delete:", disabled=run.is_active):
+                if st.button(
+                    "Delete",
+                    key=f"delete_{run.id}",
+                    icon=":material/delete:",
+                    disabled=run.is_active,
+                    help="Asks first, then deletes the run with its model.",
+                ):
                     _delete(run)
 
 

@@ -10,7 +10,7 @@ from mnist_core.errors import InvalidInput
 from mnist_core.optimizers import OPTIMIZERS
 from mnist_core.preparation import LABELS, PREPARATIONS
 from mnist_core.presets import PRESETS
-from mnist_core.settings import limits_of
+from mnist_core.settings import in_full, limits_of
 from mnist_core.specs import ModelSpec, TrainingSpec
 from mnist_core.studio import get_studio
 from pages.components.messages import show_problem
@@ -43,7 +43,7 @@ def training_form() -> tuple[TrainingSpec | None, str]:
         optimizer = choice_widget(
             TrainingSpec, "optimizer", "train_optimizer", width=150, on_change=_take_its_learning_rate
         )
-        st.session_state.setdefault("train_learning_rate", f"{OPTIMIZERS[optimizer].learning_rate:g}")
+        st.session_state.setdefault("train_learning_rate", in_full(OPTIMIZERS[optimizer].learning_rate))
         rate_limits = limits_of(TrainingSpec)["learning_rate"]
         learning_rate = st.text_input(
             rate_limits.label,
@@ -121,7 +121,7 @@ def fill_from(spec: TrainingSpec) -> None:
     bring_architecture(spec.model)
     for field in limits_of(TrainingSpec):
         value = getattr(spec, field)
-        st.session_state[f"train_{field}"] = f"{value:g}" if field in AS_TEXT else value
+        st.session_state[f"train_{field}"] = in_full(value) if field in AS_TEXT else value
     st.session_state.train_seed = str(spec.seed)
 
 
@@ -146,7 +146,7 @@ def _architecture_menu() -> ModelSpec:
             format_func=lambda name: f"{name} · {known[name].num_params:,}" if name in known else name,
             help="The architecture, with its number of parameters. Make your own on the Build page.",
             persist_state="session",
-            width=190,
+            width=240,
         )
     ]
 
@@ -163,4 +163,4 @@ def _given(value: Any) -> Any:
 
 def _take_its_learning_rate() -> None:
     rate = OPTIMIZERS[st.session_state.train_optimizer].learning_rate
-    st.session_state.train_learning_rate = f"{rate:g}"
+    st.session_state.train_learning_rate = in_full(rate)

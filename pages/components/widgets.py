@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from mnist_core.settings import Limits, limits_of
+from mnist_core.settings import Limits, in_full, limits_of
 
 
 def choice_widget(spec: Any, field: str, key: str, format_func: Callable[[Any], str] = str, **options: Any) -> Any:
@@ -34,7 +34,7 @@ def whole_widget(spec: Any, field: str, key: str, width: int | Literal["stretch"
 def text_widget(spec: Any, field: str, key: str, width: int | Literal["stretch"] = "stretch") -> str:
     """A field for a number in any spelling: 0.001, 1e-3. What is no number is left to the specification to say."""
     limits = _limits(spec, field)
-    st.session_state.setdefault(key, f"{_default(spec, field):g}")
+    st.session_state.setdefault(key, in_full(_default(spec, field)))
     return st.text_input(limits.label, key=key, help=limits.help, persist_state="session", width=width)
 
 

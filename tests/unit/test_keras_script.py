@@ -133,6 +133,19 @@ def test_a_run_that_continues_another_loads_it():
     assert 'load_model("fc.keras")' in script and "the run earlier" in script and "compile(" not in script
 
 
+def test_a_continued_run_is_told_from_its_beginning():
+    first = TrainingSpec(PRESETS["fc"], epochs=2)
+    script = as_python(script_sections(dataclasses.replace(first, epochs=7, continues="earlier"), earlier=[first]))
+    assert script.count("model.fit(") == 2 and script.count("compile(") == 1 and "load_model" not in script
+    assert script.index("epochs=2") < script.index("epochs=7")
+
+
+def test_a_learning_rate_is_written_with_all_its_digits():
+    assert "learning_rate=0.0012345678)" in as_python(
+        script_sections(TrainingSpec(PRESETS["fc"], learning_rate=0.0012345678))
+    )
+
+
 def test_a_time_limit_is_in_the_script_too():
     script = as_python(script_sections(TrainingSpec(PRESETS["fc"], time_limit=4, early_stopping=2)))
     assert ">= 4:" in script and "TimeLimit()]" in script

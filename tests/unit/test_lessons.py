@@ -46,16 +46,21 @@ def test_the_runs_of_a_lesson_share_their_chance(lesson):
     [
         (("question =", "question"), "at line 3"),
         (('title = "T"', 'title = ""'), r"mine.toml, line 1: a text named 'title'"),
-        (('choices = ["a", "b"]', 'choices = ["a"]'), "line 4: a list of two or more different choices"),
-        (("epochs = 2", "epochs = 0"), "line 10: Epochs: 0 is out of range"),
-        (("epochs = 2", "epocs = 2"), "line 10: There is no setting epocs"),
-        (('label = "two"', 'label = "one"'), "two runs have the same label"),
-        (('preset = "fc"', 'preset = "magic"'), "line 8: Preset: 'magic' is not known"),
-        (('preset = "fc"', 'layers = [{layer = "Dense"}]'), "line 8: Layer 1: Dense needs one row"),
-        (('preset = "fc"', 'preset = "fc"\nlayers = []'), "a preset or layers, not both"),
+        (('choices = ["a", "b"]', 'choices = ["a"]'), "line 4: a list named 'choices' of two or more different"),
+        (("epochs = 2", "epochs = 0"), "line 12: Epochs: 0 is out of range"),
+        (("epochs = 2", "epocs = 2"), "line 12: There is no setting epocs"),
+        (('label = "two"', 'label = "one"'), "line 11: two runs have the same label"),
+        (('preset = "fc"', 'preset = "magic"'), "line 7: Preset: 'magic' is not known"),
+        (('preset = "fc"', 'preset = "fc"\nbatch_size = 33'), "line 8: Batch size: 33 is not one of"),
+        (('preset = "fc"', 'layers = [{layer = "Dense"}]'), "line 7: Layer 1: Dense needs one row"),
+        (('preset = "fc"', 'preset = "fc"\nlayers = []'), "line 8: A run has a preset or layers, not both"),
+        (('preset = "fc"', "epochs = 1"), "line 8: Each run needs the name of a preset"),
         (('choices = ["a", "b"]', 'choices = ["a", "a"]'), "different choices"),
-        (('label = "one"', "label = 1"), "line 8: Each run needs a label"),
-        (("[[runs]]", "[[rums]]"), "1 to 12 ..runs"),
+        (('label = "one"', "label = 1"), "line 9: Each run needs a label"),
+        (('label = "two"', 'label = "two"\nnotes = 97'), "line 12: The notes' figure is a text"),
+        (("[[runs]]", "[[rums]]"), "line 8: 'rums' is not part of a lesson"),
+        (("title =", "titel ="), "line 1: 'titel' is not part of a lesson"),
+        (('text = "Text."', 'text = """\nepochs = 3\n[[runs]]\n"""\ntitel = 1'), "line 6: 'titel'"),
     ],
 )
 def test_a_wrong_file_is_reported_with_its_line(tmp_path, change, sentence):
@@ -80,3 +85,19 @@ def test_the_newest_run_of_each_experiment_is_found(store):
     store.create(second.spec)
     found = newest_runs(lesson, store.listing().runs)
     assert list(found) == [first.label] and found[first.label].created >= newer.created
+
+
+def test_a_run_of_an_edited_experiment_counts_no_more(store):
+    """A teacher who changes a lesson would see the figures of another experiment below its new text."""
+    lesson = LESSONS[0]
+    first = lesson.experiments[0]
+    store.create(dataclasses.replace(first.spec, epochs=first.spec.epochs + 1), tag=lesson.tag(first))
+    assert newest_runs(lesson, store.listing().runs) == {}
+
+
+def test_two_files_of_one_name_are_reported(tmp_path):
+    """Their runs could not be told apart."""
+    name = next(LESSONS_FOLDER.glob("*.toml")).name
+    (tmp_path / name).write_text(GOOD)
+    lessons, problems = read_lessons(LESSONS_FOLDER, tmp_path)
+    assert len(lessons) == 10 and f"{name} has the file name of another lesson" in problems[0]
