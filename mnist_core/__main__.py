@@ -13,7 +13,7 @@ from mnist_core.datasets import DATASETS, load_dataset, scale
 from mnist_core.errors import InvalidInput
 from mnist_core.keras_script import as_python, script_sections
 from mnist_core.models import earlier_runs, find_model, find_run, starting_model
-from mnist_core.presets import PRESETS, preset
+from mnist_core.presets import DEFAULT_PRESET, PRESETS, preset
 from mnist_core.runs import Run, RunStore, end_event
 from mnist_core.settings import Limits, limits_of
 from mnist_core.specs import ModelSpec, TrainingSpec
@@ -54,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
 
     train = commands.add_parser("train", help="train a network and save it as a run")
     train.set_defaults(command=_train)
-    train.add_argument("--preset", default=NOT_GIVEN, help=f"the architecture: {', '.join(PRESETS)} (default: fc)")
+    train.add_argument(
+        "--preset", default=NOT_GIVEN, help=f"the architecture: {', '.join(PRESETS)} (default: {DEFAULT_PRESET})"
+    )
     for name, limits in limits_of(TrainingSpec).items():
         _add_setting(train, name, limits)
     train.add_argument("--continue", dest="continues", help="train this run further, with its own network and settings")
@@ -125,7 +127,7 @@ def _train(options: argparse.Namespace) -> None:
     if options.continues:
         spec = _continued(options, given, store)
     else:
-        spec = TrainingSpec(_network(given.pop("preset", "fc")), **given)
+        spec = TrainingSpec(_network(given.pop("preset", DEFAULT_PRESET)), **given)
     run = store.create(spec, name=options.name, interface="command line", folder=options.folder)
     _CommandLineRun(store, run, _print_json if options.json else _print_progress).train()
 

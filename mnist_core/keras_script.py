@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from mnist_core.errors import InvalidInput
 from mnist_core.layers import LayerSpec
 from mnist_core.optimizers import OPTIMIZERS
-from mnist_core.preparation import LABELS, PREPARATIONS
+from mnist_core.preparation import LABELS, PRECISIONS, PREPARATIONS
 from mnist_core.settings import in_full
-from mnist_core.specs import ModelSpec, TrainingSpec
+from mnist_core.specs import TrainingSpec
 
 FORMS = ("sequential", "functional")
 
@@ -49,7 +49,7 @@ def script_sections(spec: TrainingSpec, form: str | None = None, earlier: Sequen
         [Section("Take the model of the run that this one continues", _continue_code(first))]
         if first.continues
         else [
-            Section("Build the network", _model_code(first.model, form)),
+            Section("Build the network", _model_code(first, form)),
             Section("Choose loss and optimizer", _compile_code(first)),
         ]
     )
@@ -87,8 +87,8 @@ def as_notebook(sections: list[Section]) -> str:
     return json.dumps(notebook, indent=1)
 
 
-def layer_code(layer: LayerSpec) -> str:
-    """A layer as Keras code, such as `layers.Dense(128, activation="relu")`."""
+def layer_code(layer: LayerSpec, dtype: str | None = None) -> str:
+    """A layer as Keras code, such as `layers.Dense(128, activation="relu")`, with a dtype where one is given."""
     arguments = []
     for field in dataclasses.fields(layer):
         value = getattr(layer, field.name)
@@ -97,11 +97,16 @@ def layer_code(layer: LayerSpec) -> str:
                 arguments.append(f'{field.name}="{value}"' if layer.kind != "Activation" else f'"{value}"')
         else:
             arguments.append(repr(value))
+    if dtype:
+        arguments.append(f'dtype="{dtype}"')
     return f"layers.{layer.kind}({', '.join(arguments)})"
 
 
 def _import_code(spec: TrainingSpec) -> str:
-    return f"import keras\nfrom keras import layers\n\nkeras.utils.set_random_seed({spec.seed})"
+    lines = ["import keras", "from keras import layers", "", f"keras.utils.set_random_seed({spec.seed})"]
+    if (policy := PRECISIONS[spec.precision].policy) != "float32":
+        lines.append(f'keras.config.set_dtype_policy("{policy}")')
+    return "\n".join(lines)
 
 
 def _load_code(spec: TrainingSpec) -> str:
@@ -120,16 +125,20 @@ def _prepare_code(spec: TrainingSpec) -> str:
     return "\n".join(lines)
 
 
-def _model_code(model: ModelSpec, form: str) -> str:
+def _model_code(spec: TrainingSpec, form: str) -> str:
+    model, last = spec.model, len(spec.model.layers) - 1
+    # Probabilities need more digits than bfloat16 has, so the last layer has float32.
+    dtypes = ["float32" if index == last and spec.precision != "float32" else None for index in range(last + 1)]
+    calls = [layer_code(layer, dtype) for layer, dtype in zip(model.layers, dtypes, strict=True)]
     shape = ", ".join(str(size) for size in model.input_shape)
     if form == "sequential":
-        stack = "".join(f"    {layer_code(layer)},\n" for layer in model.layers)
+        stack = "".join(f"    {call},\n" for call in calls)
         return f"model = keras.Sequential([\n    keras.Input(({shape})),\n{stack}])\nmodel.summary()"
     lines = [f"inputs = keras.Input(({shape}))"]
     before = "inputs"
-    for index, layer in enumerate(model.layers):
-        name = "outputs" if index == len(model.layers) - 1 else "x"
-        lines.append(f"{name} = {layer_code(layer)}({before})")
+    for index, call in enumerate(calls):
+        name = "outputs" if index == last else "x"
+        lines.append(f"{name} = {call}({before})")
         before = name
     return "\n".join([*lines, "model = keras.Model(inputs, outputs)", "model.summary()"])
 

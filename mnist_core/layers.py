@@ -60,6 +60,10 @@ class LayerSpec:
         """The number of parameters, trainable or not, as Keras's `count_params` counts them."""
         return 0
 
+    def count_products(self, input_shape: Shape) -> int:
+        """The multiplications of an input by a weight that one picture takes."""
+        return 0
+
     def describe(self) -> str:
         """The settings in a few words, such as "128, relu"."""
         return ", ".join(_short(getattr(self, field.name)) for field in dataclasses.fields(self))
@@ -98,6 +102,9 @@ class Dense(LayerSpec):
     def count_params(self, input_shape: Shape) -> int:
         return input_shape[0] * self.units + self.units
 
+    def count_products(self, input_shape: Shape) -> int:
+        return input_shape[0] * self.units
+
 
 class _NeedsChannels(LayerSpec):
     """What layers that slide over a picture share."""
@@ -133,6 +140,9 @@ class Conv2D(_NeedsChannels):
     def output_shape(self, input_shape: Shape) -> Shape:
         loss = 0 if self.padding == "same" else self.kernel_size - 1
         return (input_shape[0] - loss, input_shape[1] - loss, self.filters)
+
+    def count_products(self, input_shape: Shape) -> int:
+        return prod(self.output_shape(input_shape)) * self.kernel_size**2 * input_shape[2]
 
     def describe(self) -> str:
         padding = "" if self.padding == "valid" else f"{self.padding}, "

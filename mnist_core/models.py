@@ -95,7 +95,7 @@ def starting_model(spec: TrainingSpec, store: RunStore) -> bytes | None:
     if not spec.continues:
         return None
     earlier = find_run(spec.continues, store)
-    for name in ("model", "preparation", "labels"):
+    for name in ("model", "preparation", "labels", "precision"):
         if getattr(earlier.spec, name) != getattr(spec, name):
             raise InvalidInput(f"The run {earlier.name} cannot be continued with another {name}. Start a new run.")
     try:

@@ -88,3 +88,40 @@ LABELS = {
         ),
     )
 }
+
+
+@dataclass(frozen=True)
+class PrecisionInfo:
+    """One way to calculate.
+
+    Attributes:
+        name: The name used in code and in saved runs.
+        title: The name people read.
+        policy: Keras's dtype policy.
+        description: One sentence on what it does.
+    """
+
+    name: str
+    title: str
+    policy: str
+    description: str
+
+
+PRECISIONS = {
+    info.name: info
+    for info in (
+        PrecisionInfo(
+            "float32",
+            "full (float32)",
+            "float32",
+            "Calculates with seven digits, as everybody does unless told otherwise.",
+        ),
+        PrecisionInfo(
+            "bfloat16",
+            "reduced (bfloat16)",
+            "mixed_bfloat16",
+            "Calculates with three digits and keeps weights with seven: faster, but only where the processor is made "
+            "for it, and good enough for learning.",
+        ),
+    )
+}

@@ -82,6 +82,10 @@ PRESETS = {
 }
 
 
+DEFAULT_PRESET = "fc"
+"""What the page and the command line train where nothing else is chosen."""
+
+
 def preset(name: str) -> ModelSpec:
     """Looks an architecture up by name.
 

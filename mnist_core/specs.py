@@ -9,7 +9,7 @@ from mnist_core.datasets import DATASETS
 from mnist_core.errors import InvalidInput
 from mnist_core.layers import Activation, Dense, Dropout, LayerSpec, Shape, format_shape, layer_from_json
 from mnist_core.optimizers import OPTIMIZERS
-from mnist_core.preparation import LABELS, PREPARATIONS
+from mnist_core.preparation import LABELS, PRECISIONS, PREPARATIONS
 from mnist_core.settings import check_fields, choice, number, whole
 
 NUM_CLASSES = 10
@@ -219,6 +219,9 @@ class TrainingSpec:
     )
     labels: str = choice(
         "integers", LABELS, "Labels", "How the right answers are written down, and so which loss is used."
+    )
+    precision: str = choice(
+        "float32", PRECISIONS, "Precision", "How many digits the network calculates with while it trains."
     )
     early_stopping: int = whole(
         0,

@@ -13,6 +13,7 @@ from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin, get_wo
 
 from mnist_core.errors import InvalidInput
 from mnist_core.models import starting_model
+from mnist_core.presets import DEFAULT_PRESET, PRESETS
 from mnist_core.processes import without_interrupts
 from mnist_core.runs import Run, RunStore
 from mnist_core.specs import TrainingSpec
@@ -287,14 +288,16 @@ def _train_in_worker(run_id: str, spec: dict[str, Any], topic: str, start_from: 
 
 
 class _WarmWorker(WorkerPlugin):
-    """Makes a worker polite and imports TensorFlow in it before the first run asks for it."""
+    """Makes a worker polite, and lets it import TensorFlow and compile the first network before anybody asks."""
 
     name = "warm-worker"
 
     def setup(self, worker: Any) -> None:
         os.nice(WORKER_NICENESS)  # of this thread, and so of every thread that is started from here on
-        threading.Thread(target=_import_engine, daemon=True).start()
+        threading.Thread(target=_warm_up, daemon=True).start()
 
 
-def _import_engine() -> None:
-    import mnist_core.engine.training  # noqa: F401
+def _warm_up() -> None:
+    from mnist_core.engine.training import warm_up
+
+    warm_up(TrainingSpec(PRESETS[DEFAULT_PRESET]))

@@ -5,11 +5,14 @@ import streamlit as st
 from mnist_core.errors import InvalidInput
 from mnist_core.specs import TrainingSpec
 from mnist_core.studio import get_studio
+from mnist_core.training_time import estimate_epoch, measure_speed, measured_epoch
+from pages.components.labels import about
 from pages.components.layers_table import layers_table
 from pages.components.messages import show_problem
 from pages.components.run_panel import run_panel
 from pages.components.runs_list import runs_list
 from pages.components.training_form import training_form
+from pages.components.waiting import rerun_when_done
 
 
 def start(spec: TrainingSpec, name: str) -> None:
@@ -36,6 +39,21 @@ def shown_run() -> str | None:
     return st.query_params["run"]
 
 
+def say_how_long(spec: TrainingSpec) -> None:
+    """What an epoch will take, before it is started: as it was in an earlier run, or estimated."""
+    with st.container(key="train_estimate"):
+        seconds = measured_epoch(spec, get_studio().store.listing().runs)
+        if seconds is not None:
+            st.caption(f"An epoch took {about(seconds)} the last time.")
+            return
+        measured = get_studio().engine.ask(measure_speed)
+        if measured.done():
+            st.caption(f"An epoch will take {about(estimate_epoch(spec, measured.result()))} on this computer.")
+        else:
+            st.caption("Measuring how long an epoch will take on this computer…")
+            rerun_when_done(measured)
+
+
 with st.container(key="train_layout"):
     form, layers, panel = (st.container(key=f"train_{part}") for part in ("form", "layers", "panel"))
 
@@ -45,6 +63,8 @@ with form:
         st.warning(problem, icon=":material/warning:")
     # No tool tips on this button and on Stop: with one, the page holds two of each, for mouse and for finger.
     wanted = st.button("Train", key="train_start", type="primary", icon=":material/play_arrow:", disabled=spec is None)
+    if spec:
+        say_how_long(spec)
     st.caption("Each press trains a new network from fresh weights; runs wait for each other.")
     if wanted and spec:
         start(spec, name)

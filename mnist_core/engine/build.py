@@ -11,19 +11,20 @@ from mnist_core.engine.backend import keras
 from mnist_core.errors import InvalidInput
 from mnist_core.layers import LayerSpec
 from mnist_core.optimizers import OPTIMIZERS
-from mnist_core.preparation import LABELS, PREPARATIONS
+from mnist_core.preparation import LABELS, PRECISIONS, PREPARATIONS
 from mnist_core.specs import ModelSpec, TrainingSpec
 
 SUMMARY_WIDTH = 72
 """Characters in a line of a summary: wide enough for Keras's table, narrow enough for half a page."""
 
 
-def build_model(spec: ModelSpec, preparation: str = "scale") -> keras.Model:
+def build_model(spec: ModelSpec, preparation: str = "scale", precision: str = "float32") -> keras.Model:
     """Builds an architecture with fresh weights, not compiled.
 
     Args:
         spec: The architecture.
         preparation: What is done to the pixels first, a name in `PREPARATIONS`.
+        precision: What the layers but the last calculate in, a name in `PRECISIONS`; weights are always float32.
 
     Returns:
         A model that takes float32 of shape (N, *spec.input_shape) in [0, 1] and puts out (N, 10) probabilities.
@@ -33,7 +34,7 @@ def build_model(spec: ModelSpec, preparation: str = "scale") -> keras.Model:
     """
     spec.check()
     inputs = keras.Input(spec.input_shape, name="image")
-    layers = _keras_layers(spec.layers)
+    layers = _keras_layers(spec.layers, PRECISIONS[precision].policy)
     if front := PREPARATIONS[preparation].keras_layer:
         kind, arguments = front
         layers.insert(0, getattr(keras.layers, kind)(**arguments))
@@ -103,15 +104,19 @@ def h5_file(model: keras.Model) -> bytes:
         return path.read_bytes()
 
 
-def _keras_layers(layers: tuple[LayerSpec, ...]) -> list[keras.layers.Layer]:
-    """Keras layers named as a fresh Keras session names them: dense, dense_1, …"""
+def _keras_layers(layers: tuple[LayerSpec, ...], policy: str) -> list[keras.layers.Layer]:
+    """Keras layers named as a fresh Keras session names them: dense, dense_1, …
+
+    The last one calculates in float32 whatever the policy: probabilities need more digits than bfloat16 has.
+    """
     seen: Counter[str] = Counter()
     built = []
-    for layer in layers:
+    for index, layer in enumerate(layers, 1):
         name = re.sub("([a-z])([A-Z])", r"\1_\2", layer.kind).lower()
         numbered = f"{name}_{seen[name]}" if seen[name] else name
         seen[name] += 1
-        built.append(getattr(keras.layers, layer.kind)(**dataclasses.asdict(layer), name=numbered))
+        dtype = policy if index < len(layers) else "float32"
+        built.append(getattr(keras.layers, layer.kind)(**dataclasses.asdict(layer), name=numbered, dtype=dtype))
     return built
 
 

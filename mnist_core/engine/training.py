@@ -2,10 +2,14 @@
 
 `keras.Model.fit` on NumPy arrays spends most of a small network's time outside the arithmetic. Here the images lie in
 one tensor, each epoch is one table of shuffled indices, and many steps run inside one `tf.function` call. What is
-learned is what `fit` learns: the same loss, the same optimizer, the same batches.
+learned is what `fit` learns: the same loss, the same optimizer, the same batches. A network that was trained lately is
+not compiled again: only its weights are set back.
 """
 
+import dataclasses
+import functools
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,10 +21,17 @@ import numpy as np
 from mnist_core.datasets import load_dataset
 from mnist_core.engine.backend import keras, tf
 from mnist_core.engine.build import build_model, compile_model, load_model_bytes
+from mnist_core.layers import Shape
 from mnist_core.specs import NUM_CLASSES, ModelSpec, TrainingSpec
 
 REPORT_SECONDS = 0.25
 """How long the loop runs between two reports; it looks for a request to stop as often."""
+
+KEPT_NETWORKS = 3
+"""Compiled networks that wait for the next run of the same kind."""
+
+MAX_KEPT_PARAMS = 3_000_000
+"""Larger networks are let go: with its optimizer's state one of this size takes 36 MB."""
 
 EVALUATION_BATCH = 250
 """Pictures evaluated at once: few enough that the widest network's activations stay under 200 MB."""
@@ -36,8 +47,8 @@ class TrainedModel:
     Attributes:
         status: "finished", or "stopped" if it was asked to stop before its end.
         keras_file: The content of a `.keras` file: architecture, weights, and optimizer state.
-        result: Figures of the run: epochs, seconds and num_params; where it finished also test_loss and
-            test_accuracy.
+        result: Figures of the run: epochs, seconds (of training alone), compile_seconds and num_params; where it
+            finished also test_loss and test_accuracy.
     """
 
     status: str
@@ -53,7 +64,7 @@ def train(
     Args:
         spec: What to train, on what, and how.
         report: Called with each event, a dict of plain JSON values whose "event" is "started", "progress" or
-            "epoch". Every event holds "elapsed", the seconds since the start.
+            "epoch". Every event holds "elapsed", the seconds since the start; progress also "compile_seconds".
         should_stop: Asked about four times a second whether to end here and keep what was learned.
         start_from: The content of a `.keras` file whose weights and optimizer state are trained further, instead of
             fresh ones. It must hold the same architecture.
@@ -65,6 +76,14 @@ def train(
         InvalidInput: if the architecture cannot be built or the dataset cannot be read.
     """
     return _Training(spec, report, should_stop, start_from).run()
+
+
+def warm_up(spec: TrainingSpec) -> None:
+    """Compiles a network before a run asks for it, so that its first figures come at once."""
+    num_train = len(load_dataset(spec.dataset).x_train)
+    with _building:
+        network = _kept_network(spec)
+    network.loop.compile(num_train, spec.batch_size, load_dataset(spec.dataset).x_train.shape)
 
 
 class _Stopped(Exception):
@@ -81,6 +100,7 @@ class _Training:
         self._report = report
         self._epochs_done = 0
         self._train_seconds = 0.0
+        self._compile_seconds = 0.0
 
         dataset = load_dataset(spec.dataset)
         num_train = len(dataset.x_train) - round(len(dataset.x_train) * spec.validation_split)
@@ -91,12 +111,11 @@ class _Training:
             (dataset.x_train[num_train:], dataset.y_train[num_train:]) if spec.validation_split else self.test
         )
 
-        keras.utils.set_random_seed(spec.seed)
-        if start_from is None:
-            self.model = build_model(spec.model, spec.preparation)
-            compile_model(self.model, spec)
-        else:
-            self.model = load_model_bytes(start_from)
+        with _building:
+            keeps = spec.model.num_params <= MAX_KEPT_PARAMS
+            self.network = _kept_network(spec) if keeps else _Network(spec)
+            self.network.begin(spec, start_from)
+        self.model = self.network.model
 
     def report(self, event: str, **values: Any) -> None:
         self._report({"event": event, **values, "elapsed": round(time.perf_counter() - self.clock, 3)})
@@ -111,6 +130,7 @@ class _Training:
         result |= {
             "epochs": self._epochs_done,
             "seconds": round(self._train_seconds, 3),
+            "compile_seconds": round(self._compile_seconds, 3),
             "num_params": self.model.count_params(),
         }
         return TrainedModel(status, _keras_file(self.model), result)
@@ -126,16 +146,15 @@ class _Training:
             num_train=num_train,
             num_validation=len(self.validation[0]),
         )
-        one_hot = self.spec.labels == "one_hot"
-        whole = compiles_whole(self.spec.model)
-        epoch_loop = _EpochLoop(self.model, self.train_images, self.train_labels, one_hot, whole)
-        evaluator = _Evaluator(self.model, one_hot, whole)
+        loop, evaluator = self.network.loop, self.network.evaluator
+        loop.take(self.train_images, self.train_labels)
+        self._compile(num_train, batch_size)
         random = np.random.default_rng(self.spec.seed)
         stopper = early_stopping(self.model, self.spec.early_stopping)
         val_loss = val_accuracy = 0.0
         for epoch in range(1, self.spec.epochs + 1):
             order = random.permutation(num_train) if self.spec.shuffle else np.arange(num_train)
-            loss, accuracy, seconds = self._train_epoch(epoch, epoch_loop, order)
+            loss, accuracy, seconds = self._train_epoch(epoch, loop, order)
             val_loss, val_accuracy = evaluator.evaluate(*self.validation, self.should_stop)
             self._epochs_done = epoch
             self.report(
@@ -158,6 +177,14 @@ class _Training:
             val_loss, val_accuracy = evaluator.evaluate(*self.test, self.should_stop)
         return {"test_loss": val_loss, "test_accuracy": val_accuracy}
 
+    def _compile(self, num_train: int, batch_size: int) -> None:
+        """Makes TensorFlow trace and compile all it will need now, apart from any timing."""
+        begin = time.perf_counter()
+        self.network.loop.compile(num_train, batch_size, self.train_images.shape)
+        images, labels = self.validation
+        self.network.evaluator.evaluate(images[:EVALUATION_BATCH], labels[:EVALUATION_BATCH])
+        self._compile_seconds = time.perf_counter() - begin
+
     def _train_epoch(self, epoch: int, loop: "_EpochLoop", order: np.ndarray) -> tuple[float, float, float]:
         """Trains on each image once, in the given order; returns mean loss, accuracy and seconds."""
         steps = -(-len(order) // self.spec.batch_size)
@@ -166,7 +193,8 @@ class _Training:
             seconds += step_seconds
             self._train_seconds += step_seconds
             if step < steps:
-                self.report("progress", epoch=epoch, step=step, steps=steps, loss=loss, accuracy=accuracy)
+                figures = {"loss": loss, "accuracy": accuracy, "compile_seconds": round(self._compile_seconds, 3)}
+                self.report("progress", epoch=epoch, step=step, steps=steps, **figures)
             if self.should_stop():
                 raise _Stopped
         return loss, accuracy, seconds
@@ -194,36 +222,89 @@ def compiles_whole(spec: ModelSpec) -> bool:
     return all(row.output_shape is None or len(row.output_shape) < 3 for row in spec.rows())
 
 
+_building = threading.Lock()
+"""Held while a network is made: Keras draws its first weights from one source of chance for the whole process."""
+
+
+class _Network:
+    """A model, compiled, with what trains and what measures it."""
+
+    def __init__(self, spec: TrainingSpec) -> None:
+        self.model = build_model(spec.model, spec.preparation, spec.precision)
+        compile_model(self.model, spec)
+        self.model.optimizer.build(self.model.trainable_variables)
+        self._first_state = [variable.numpy() for variable in self.model.optimizer.variables]
+        one_hot, whole = spec.labels == "one_hot", compiles_whole(spec.model)
+        self.loop = _EpochLoop(self.model, one_hot, whole)
+        self.evaluator = _Evaluator(self.model, one_hot, whole)
+
+    def begin(self, spec: TrainingSpec, start_from: bytes | None) -> None:
+        """Sets weights and optimizer to a fresh start by the run's seed, or to what a `.keras` file holds."""
+        keras.utils.set_random_seed(spec.seed)
+        optimizer = self.model.optimizer
+        state: list[Any] = self._first_state
+        if start_from is None:
+            source = build_model(spec.model, spec.preparation, spec.precision)
+        else:
+            source = load_model_bytes(start_from)
+            if type(source.optimizer) is type(optimizer):
+                state = source.optimizer.variables
+        _assign(self.model.variables, source.variables)
+        _assign(optimizer.variables, state)
+        optimizer.learning_rate = spec.learning_rate
+
+
+def _assign(targets: list[Any], values: list[Any]) -> None:
+    for target, value in zip(targets, values, strict=True):
+        target.assign(value)
+
+
+def _kept_network(spec: TrainingSpec) -> _Network:
+    """The network of a run, compiled for an earlier run if there was one that differs in nothing compiled."""
+    standard = TrainingSpec(spec.model)
+    return _network(
+        dataclasses.replace(
+            standard,
+            preparation=spec.preparation,
+            precision=spec.precision,
+            labels=spec.labels,
+            optimizer=spec.optimizer,
+            momentum=spec.momentum,
+        )
+    )
+
+
+@functools.lru_cache(KEPT_NETWORKS)
+def _network(spec: TrainingSpec) -> _Network:
+    return _Network(spec)
+
+
 class _EpochLoop:
     """Runs the steps of an epoch, many to a call."""
 
-    def __init__(
-        self, model: keras.Model, images: np.ndarray, labels: np.ndarray, one_hot: bool, jit_compile: bool
-    ) -> None:
+    def __init__(self, model: keras.Model, one_hot: bool, jit_compile: bool) -> None:
         optimizer = model.optimizer
-        optimizer.build(model.trainable_variables)
-        all_images, all_labels = tf.constant(images), tf.constant(labels)
         shape = model.input_shape[1:]
 
-        def one_step(batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            """Trains on the pictures with these indices; returns the sum of losses and the number right."""
-            x = tf.cast(tf.gather(all_images, batch), tf.float32) / 255.0
-            x = tf.reshape(x, (-1, *shape))
-            y = tf.gather(all_labels, batch)
+        def one_step(x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            """Trains on pictures (B, 28, 28) and labels (B,); returns the sum of losses and the number right."""
+            x = tf.reshape(tf.cast(x, tf.float32) / 255.0, (-1, *shape))
             with tf.GradientTape() as tape:
                 probabilities = model(x, training=True)
                 loss = model.compute_loss(x, _as_target(y, one_hot), probabilities, training=True)
             gradients = tape.gradient(loss, model.trainable_variables)
             optimizer.apply(gradients, model.trainable_variables)
-            size = tf.cast(tf.size(batch), tf.float32)
-            return loss * size, _count_right(probabilities, y)
+            return loss * tf.cast(tf.size(y), tf.float32), _count_right(probabilities, y)
 
         @tf.function(jit_compile=jit_compile, autograph=False)
-        def run_steps(batches: tf.Tensor, first: tf.Tensor, last: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            """Trains on rows first to last - 1 of a table of indices (steps, batch_size)."""
+        def run_steps(
+            images: tf.Tensor, labels: tf.Tensor, batches: tf.Tensor, first: tf.Tensor, last: tf.Tensor
+        ) -> tuple[tf.Tensor, tf.Tensor]:
+            """Trains on rows first to last - 1 of a table of indices (steps, batch_size) into the images."""
 
             def body(step: tf.Tensor, loss: tf.Tensor, right: tf.Tensor) -> tuple[tf.Tensor, ...]:
-                step_loss, step_right = one_step(batches[step])
+                batch = batches[step]
+                step_loss, step_right = one_step(tf.gather(images, batch), tf.gather(labels, batch))
                 return step + 1, loss + step_loss, right + step_right
 
             start = (first, tf.constant(0.0), tf.constant(0.0))
@@ -231,8 +312,23 @@ class _EpochLoop:
             return loss, right
 
         self._run_steps = run_steps
+        self._compiled: set[tuple[Shape, Shape]] = set()
         self._chunk = 1
-        self._compiled: set[tuple[int, ...]] = set()
+
+    def take(self, images: np.ndarray, labels: np.ndarray) -> None:
+        """Takes the pictures to train on, uint8 (N, 28, 28), and their labels, int64 (N,)."""
+        self._images, self._labels = tf.constant(images), tf.constant(labels)
+        self._chunk = 1
+
+    def compile(self, num_train: int, batch_size: int, shape: Shape) -> None:
+        """Runs no step at all, which traces and compiles for batches of this size and for the smaller last one."""
+        num_whole, rest = divmod(num_train, batch_size)
+        for table in ((num_whole, batch_size), (1, rest)):
+            if 0 in table or (shape, table) in self._compiled:
+                continue
+            images, labels = tf.zeros(shape, tf.uint8), tf.zeros(shape[:1], tf.int64)
+            self._run_steps(images, labels, tf.zeros(table, tf.int32), tf.constant(0), tf.constant(0))
+            self._compiled.add((shape, table))
 
     def run(self, order: np.ndarray, batch_size: int) -> Iterator[tuple[int, float, float, float]]:
         """Trains on the images in this order.
@@ -246,12 +342,13 @@ class _EpochLoop:
             if not part.size:
                 continue
             batches = tf.constant(part.astype(np.int32))
-            self._compile(batches)
             first = 0
             while first < len(part):
                 last = min(first + self._chunk, len(part))
                 begin = time.perf_counter()
-                part_loss, part_right = self._run_steps(batches, tf.constant(first), tf.constant(last))
+                part_loss, part_right = self._run_steps(
+                    self._images, self._labels, batches, tf.constant(first), tf.constant(last)
+                )
                 loss += float(part_loss)
                 right += float(part_right)
                 seconds = time.perf_counter() - begin
@@ -260,12 +357,6 @@ class _EpochLoop:
                 seen += (last - first) * part.shape[1]
                 first = last
                 yield step, loss / seen, right / seen, seconds
-
-    def _compile(self, batches: tf.Tensor) -> None:
-        """Runs no step at all, which makes TensorFlow trace and compile for this shape now, apart from any timing."""
-        if tuple(batches.shape) not in self._compiled:
-            self._run_steps(batches, tf.constant(0), tf.constant(0))
-            self._compiled.add(tuple(batches.shape))
 
     def _adapt_chunk(self, steps: int, seconds: float) -> None:
         """Chooses how many steps the next call runs, so that it takes about REPORT_SECONDS."""

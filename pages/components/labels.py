@@ -25,6 +25,16 @@ def accuracy(run: Run) -> str:
     return f"{100 * value:.2f} %" if isinstance(value, int | float) else "–"
 
 
+def about(seconds: float) -> str:
+    """A time that is not known exactly: "less than a second", "about 3 seconds", "about 2 minutes"."""
+    if seconds < 1:
+        return "less than a second"
+    if seconds < 90:
+        rounded = round(seconds) if seconds < 10 else 5 * round(seconds / 5)
+        return f"about {rounded} second{'s' if rounded > 1 else ''}"
+    return f"about {round(seconds / 60)} minutes"
+
+
 def duration(seconds: float | None) -> str:
     """A time span: 0:07, 12:30, 1:02:03; a dash for None."""
     if seconds is None:

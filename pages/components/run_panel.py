@@ -98,12 +98,12 @@ def _status_text(run: Run, progress: Progress) -> str:
             return f"waits for {ahead} run{'s' if ahead > 1 else ''} before it, then starts by itself"
         return "the training process is getting ready"
     if run.status == "running" and not progress.epoch:
-        return "preparing the network; the first steps come in a moment"
+        return "compiling the network for this computer; a network that was trained lately starts at once"
     if run.status == "running":
         left = "" if progress.seconds_left is None else f" · {duration(progress.seconds_left)} left"
         return f"epoch {trained} · step {progress.step:,} of {progress.steps:,}{left}"
     if run.status == "finished":
-        return f"test accuracy {accuracy(run)} · {duration(run.result.get('seconds'))} of training"
+        return f"test accuracy {accuracy(run)} · {duration(run.result.get('seconds'))} of training{_compiling(run)}"
     if run.status == "stopped" and run.has_model:
         return f"in epoch {trained}; what it had learned until then is kept"
     if run.status == "stopped":
@@ -111,6 +111,11 @@ def _status_text(run: Run, progress: Progress) -> str:
     if run.status == "interrupted":
         return "the app was closed while it trained. Start it again with the same settings"
     return f"in epoch {trained}" if progress.epoch else "before the first step"
+
+
+def _compiling(run: Run) -> str:
+    seconds = run.result.get("compile_seconds", 0)
+    return f" after {seconds:.1f} s of compiling" if seconds >= 0.1 else ""
 
 
 def _next_steps(run: Run) -> None:

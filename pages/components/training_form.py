@@ -8,12 +8,14 @@ import streamlit as st
 from mnist_core.datasets import DATASETS
 from mnist_core.errors import InvalidInput
 from mnist_core.optimizers import OPTIMIZERS
-from mnist_core.preparation import LABELS, PREPARATIONS
-from mnist_core.presets import PRESETS
+from mnist_core.preparation import LABELS, PRECISIONS, PREPARATIONS
+from mnist_core.presets import DEFAULT_PRESET, PRESETS
 from mnist_core.settings import in_full, limits_of
 from mnist_core.specs import ModelSpec, TrainingSpec
 from mnist_core.studio import get_studio
+from mnist_core.training_time import measure_speed
 from pages.components.messages import show_problem
+from pages.components.waiting import rerun_when_done
 from pages.components.widgets import choice_widget, text_widget, whole_widget
 
 AS_TEXT = ("learning_rate", "momentum", "time_limit")
@@ -70,6 +72,9 @@ def training_form() -> tuple[TrainingSpec | None, str]:
             TrainingSpec, "preparation", "train_preparation", lambda name: PREPARATIONS[name].title, width=200
         )
         labels = choice_widget(TrainingSpec, "labels", "train_labels", lambda name: LABELS[name].title, width=220)
+        precision = choice_widget(
+            TrainingSpec, "precision", "train_precision", lambda name: PRECISIONS[name].title, width=190
+        )
         early_stopping = whole_widget(TrainingSpec, "early_stopping", "train_early_stopping", width=150)
         time_limit = text_widget(TrainingSpec, "time_limit", "train_time_limit", width=130)
         shuffle = choice_widget(
@@ -85,8 +90,11 @@ def training_form() -> tuple[TrainingSpec | None, str]:
         )
         st.caption(
             f"**{OPTIMIZERS[optimizer].keras_class}**: {OPTIMIZERS[optimizer].description} "
-            f"**Pixels**: {PREPARATIONS[preparation].description} **Labels**: {LABELS[labels].description}"
+            f"**Pixels**: {PREPARATIONS[preparation].description} **Labels**: {LABELS[labels].description} "
+            f"**Precision**: {PRECISIONS[precision].description}"
         )
+        if precision != "float32":
+            _say_what_it_gains()
     try:
         spec = TrainingSpec(
             model=model,
@@ -99,6 +107,7 @@ def training_form() -> tuple[TrainingSpec | None, str]:
             momentum=_given(momentum),
             preparation=preparation,
             labels=labels,
+            precision=precision,
             early_stopping=_given(early_stopping),
             time_limit=_given(time_limit),
             shuffle=shuffle,
@@ -137,7 +146,7 @@ def bring_architecture(model: ModelSpec) -> None:
 def _architecture_menu() -> ModelSpec:
     known = known_architectures()
     if st.session_state.get("train_preset") not in known:
-        st.session_state.train_preset = "fc"
+        st.session_state.train_preset = DEFAULT_PRESET
     return known[
         st.selectbox(
             "Network",
@@ -149,6 +158,24 @@ def _architecture_menu() -> ModelSpec:
             width=240,
         )
     ]
+
+
+def _say_what_it_gains() -> None:
+    """Whether reduced precision is faster on this computer, measured and not assumed."""
+    measured = get_studio().engine.ask(measure_speed)
+    if not measured.done():
+        st.caption("Measuring whether this processor gains from it…")
+        rerun_when_done(measured)
+        return
+    gain = measured.result().bfloat16_gain
+    if gain < 1.05:
+        st.warning(
+            f"This processor gains nothing from it: a convolution runs at {gain:.1f} times the speed. "
+            "Full precision is the better choice here.",
+            icon=":material/speed:",
+        )
+    else:
+        st.caption(f"On this processor a convolution runs at {gain:.1f} times the speed of full precision.")
 
 
 def _validation_choices() -> list[float]:

@@ -318,7 +318,7 @@ def test_a_link_opens_its_architecture_and_half_a_link_is_a_sentence(studio):
 
 def test_a_runs_settings_fill_the_form(studio):
     spec = TrainingSpec(
-        PRESETS["cnn"], "fashion_mnist", 7, 128, "sgd", 0.05, 0.3, 0.9, "l2", "one_hot", 2, 60, False, 11
+        PRESETS["cnn"], "fashion_mnist", 7, 128, "sgd", 0.05, 0.3, 0.9, "l2", "one_hot", "bfloat16", 2, 60, False, 11
     )
     run = studio.store.end(studio.store.create(spec), "stopped")
     at = open_page("train", run=run.id)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_core.datasets import load_dataset, scale
+from mnist_core.engine import training
 from mnist_core.engine.backend import keras, tf
 from mnist_core.engine.build import build_model, compile_model, load_model, summary_text
 from mnist_core.engine.prediction import Predictor
@@ -97,6 +98,60 @@ def test_the_loop_learns_what_fit_learns(name, batch_size, monkeypatch):
     assert epoch["accuracy"] == pytest.approx(history["accuracy"][0], abs=1e-3)
     assert epoch["val_loss"] == pytest.approx(history["val_loss"][0], rel=2e-3)
     assert trained.result["test_accuracy"] == pytest.approx(history["val_accuracy"][0], abs=2e-3)
+
+
+class _EachBatch(keras.callbacks.Callback):
+    """Keras's running mean of the loss after each batch."""
+
+    def __init__(self):
+        super().__init__()
+        self.losses = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.losses.append(logs["loss"])
+
+
+@pytest.mark.parametrize("name", ["softmax", "fc", "dense_512", "cnn"])
+def test_the_first_fifty_steps_are_fits_own(name, monkeypatch):
+    """A faster loop that goes another way would show here at once, long before its accuracy does."""
+    monkeypatch.setattr(training, "REPORT_SECONDS", 0)  # a report after each step
+    spec = TrainingSpec(PRESETS[name], seed=5)
+    images, labels = (array[: 50 * 32] for array in (load_dataset("mnist").x_train, load_dataset("mnist").y_train))
+    network = training._Network(spec)
+    network.begin(spec, None)
+    network.loop.take(images, labels)
+    ours = [loss for _, loss, *_ in network.loop.run(np.arange(len(images)), 32)]
+
+    keras.utils.set_random_seed(5)
+    reference = build_model(spec.model)
+    compile_model(reference, spec)
+    fit = _EachBatch()
+    pixels = scale(images).reshape(-1, *spec.model.input_shape)
+    reference.fit(pixels, labels, batch_size=32, shuffle=False, verbose=0, callbacks=[fit])
+    assert len(ours) == 50
+    np.testing.assert_allclose(ours, fit.losses, rtol=1e-4)
+
+
+def test_a_network_kept_compiled_starts_each_run_afresh():
+    """Weights or an optimizer's state left over from the run before would make a second run look better."""
+    spec = TrainingSpec(PRESETS["fc"], epochs=1, batch_size=512, seed=9)
+    first = train(spec, lambda _: None)
+    train(TrainingSpec(PRESETS["fc"], epochs=1, batch_size=512, seed=1, learning_rate=0.1), lambda _: None)
+    again = train(spec, lambda _: None)
+    assert again.result["test_loss"] == first.result["test_loss"]
+    assert training._network.cache_info().hits >= 2
+
+
+def test_reduced_precision_learns_nearly_the_same_and_is_kept_in_the_file(tmp_path):
+    spec = TrainingSpec(PRESETS["fc"], epochs=1, batch_size=512, precision="bfloat16")
+    trained = train(spec, lambda _: None)
+    full = train(TrainingSpec(PRESETS["fc"], epochs=1, batch_size=512), lambda _: None)
+    assert trained.result["test_accuracy"] == pytest.approx(full.result["test_accuracy"], abs=0.02)
+    path = tmp_path / "model.keras"
+    path.write_bytes(trained.keras_file)
+    model = load_model(path)
+    assert model.layers[1].compute_dtype == "bfloat16" and model.layers[-1].compute_dtype == "float32"
+    assert {weight.dtype for weight in model.weights} == {"float32"}
 
 
 def test_a_run_reports_its_events_in_order_and_steps_only_grow():

@@ -146,6 +146,13 @@ def test_a_learning_rate_is_written_with_all_its_digits():
     )
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_reduced_precision_is_in_the_script_and_leaves_the_last_layer_alone(form):
+    script = as_python(script_sections(TrainingSpec(PRESETS["fc"], precision="bfloat16"), form))
+    assert 'set_dtype_policy("mixed_bfloat16")' in script and script.count('dtype="float32"') == 1
+    compile(script, "script", "exec")
+
+
 def test_a_time_limit_is_in_the_script_too():
     script = as_python(script_sections(TrainingSpec(PRESETS["fc"], time_limit=4, early_stopping=2)))
     assert ">= 4:" in script and "TimeLimit()]" in script

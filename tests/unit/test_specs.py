@@ -46,7 +46,22 @@ def test_each_layer_survives_json_and_describes_itself(kind):
 
 def test_a_run_survives_json_and_ignores_what_a_newer_version_added():
     spec = TrainingSpec(
-        preset("cnn"), "fashion_mnist", 3, 64, "sgd", 0.1, 0.2, 0.9, "l2", "one_hot", 3, 60, False, 7, "earlier"
+        preset("cnn"),
+        "fashion_mnist",
+        3,
+        64,
+        "sgd",
+        0.1,
+        0.2,
+        0.9,
+        "l2",
+        "one_hot",
+        "bfloat16",
+        3,
+        60,
+        False,
+        7,
+        "earlier",
     )
     assert TrainingSpec.from_json({**json.loads(json.dumps(spec.to_json())), "new_setting": 1}) == spec
 

@@ -1,0 +1,40 @@
+"""How long a run will take, said before it starts."""
+
+import pytest
+
+from mnist_core.presets import PRESETS
+from mnist_core.runs import RunStore
+from mnist_core.specs import TrainingSpec
+from mnist_core.training_time import Speed, estimate_epoch, measure_speed, measured_epoch, operations
+
+TWO_CORES = Speed(matrix_products=286e9, bfloat16_gain=1.0)
+
+
+def test_operations_are_counted_by_hand_for_a_small_network():
+    """784 products for each of 10 neurons: once forward, once for the weights, and nothing back to the picture."""
+    assert operations(PRESETS["softmax"]) == 4 * 7840
+    assert operations(PRESETS["dense_100"]) == 4 * 78_400 + 6 * 1000
+
+
+def test_the_wide_network_is_thirty_six_million_million_operations_an_epoch():
+    assert operations(PRESETS["cnn_wide"]) * 60_000 == pytest.approx(36e12, rel=0.05)
+
+
+@pytest.mark.parametrize(("name", "seconds"), [("fc", 0.43), ("dense_512", 1.12), ("cnn", 9.4), ("cnn_wide", 138)])
+def test_an_epoch_is_estimated_as_it_was_measured_on_two_cores(name, seconds):
+    assert estimate_epoch(TrainingSpec(PRESETS[name]), TWO_CORES) == pytest.approx(seconds, rel=0.5)
+
+
+def test_an_earlier_run_of_the_same_work_is_better_than_an_estimate(tmp_path):
+    store = RunStore(tmp_path)
+    spec = TrainingSpec(PRESETS["fc"], epochs=4)
+    run = store.create(spec)
+    assert measured_epoch(spec, [run]) is None
+    done = store.end(run, "finished", result={"epochs": 4, "seconds": 6.0})
+    assert measured_epoch(TrainingSpec(PRESETS["fc"], epochs=1, seed=7), [done]) == 1.5
+    assert measured_epoch(TrainingSpec(PRESETS["fc"], batch_size=64), [done]) is None
+
+
+def test_this_computer_can_be_measured():
+    speed = measure_speed()
+    assert speed.matrix_products > 1e8 and speed.bfloat16_gain > 0
