@@ -12,7 +12,8 @@ from mnist_core.architectures import ArchitectureStore
 from mnist_core.datasets import DATASETS, load_dataset, scale
 from mnist_core.errors import InvalidInput
 from mnist_core.keras_script import as_python, script_sections
-from mnist_core.models import earlier_runs, find_model, find_run, starting_model
+from mnist_core.models import DEFAULT_MODEL, drawings_file, earlier_runs, find_model, find_run, starting_model
+from mnist_core.pen import BRUSH_SHARES
 from mnist_core.presets import DEFAULT_PRESET, PRESETS, preset
 from mnist_core.runs import Run, RunStore, end_event
 from mnist_core.settings import Limits, limits_of
@@ -60,13 +61,16 @@ def _parser() -> argparse.ArgumentParser:
     for name, limits in limits_of(TrainingSpec).items():
         _add_setting(train, name, limits)
     train.add_argument("--continue", dest="continues", help="train this run further, with its own network and settings")
+    train.add_argument("--drawings", default="", help="a drawings file to learn from besides the dataset")
     train.add_argument("--name", help="what to call the run (default: the architecture's name)")
     train.add_argument("--folder", type=Path, help="where to keep the run, instead of a new folder below the runs")
     _add_json(train, "each event as a JSON line")
 
-    predict = commands.add_parser("predict", help="read drawings from PNG files")
+    predict = commands.add_parser("predict", help="read drawings from PNG or JPEG files, or from the canvas's JSON")
     predict.set_defaults(command=_predict)
-    predict.add_argument("--model", default="cnn", help="a model's name, a run's id, or a path (default: cnn)")
+    predict.add_argument(
+        "--model", default=DEFAULT_MODEL, help=f"a model's name, a run's id, or a path (default: {DEFAULT_MODEL})"
+    )
     predict.add_argument("files", nargs="+", metavar="drawing.png")
     _add_json(predict, "a JSON line for each file")
 
@@ -74,7 +78,30 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.set_defaults(command=_evaluate)
     evaluate.add_argument("--model", required=True, help="a model's name, a run's id, or a path")
     evaluate.add_argument("--dataset", help=f"{' or '.join(DATASETS)} (default: the one it was trained on)")
+    evaluate.add_argument("--drawings", help="a drawings file to measure it on, instead of a dataset")
+    evaluate.add_argument(
+        "--brush",
+        type=float,
+        help="width of the brush as a share of each drawing's longer side (default: by chance, "
+        f"{BRUSH_SHARES[0]:g} to {BRUSH_SHARES[1]:g})",
+    )
     _add_json(evaluate, "one JSON object")
+
+    calibrating = commands.add_parser("calibrate", help="make a model's probabilities true, by drawings it never saw")
+    calibrating.set_defaults(command=_calibrate)
+    calibrating.add_argument("--model", required=True, help="a model's name, a run's id, or a path")
+    calibrating.add_argument("--drawings", required=True, help="a drawings file that it has not learned from")
+    _add_json(calibrating, "one JSON object")
+
+    drawings = commands.add_parser(
+        "drawings", help="convert UNIPEN text to a drawings file, or choose writers from one"
+    )
+    drawings.set_defaults(command=_drawings)
+    drawings.add_argument("source", help="pendigits-orig.tra, or a .jsonl or .jsonl.gz file")
+    drawings.add_argument("target", help="the drawings file to write; compressed if it ends in .gz")
+    drawings.add_argument("--only", help="the writers to keep, with commas between them")
+    drawings.add_argument("--without", help="the writers to leave out, with commas between them")
+    _add_json(drawings, "one JSON object")
 
     summary = commands.add_parser("summary", help="print Keras's summary of a network")
     summary.set_defaults(command=_summary)
@@ -91,10 +118,11 @@ def _parser() -> argparse.ArgumentParser:
 def _add_setting(parser: argparse.ArgumentParser, name: str, limits: Limits) -> None:
     """An option for a field of the specification, which is left out of the result where it is not given."""
     default = TrainingSpec.__dataclass_fields__[name].default
-    if default is True:
-        parser.add_argument(
-            f"--no-{name}", dest=name, action="store_false", default=NOT_GIVEN, help=f"turns this off: {limits.help}"
-        )
+    if isinstance(default, bool):
+        option = f"--no-{name}" if default else f"--{name}"
+        action = "store_false" if default else "store_true"
+        what = f"turns this off: {limits.help}" if default else limits.help
+        parser.add_argument(option.replace("_", "-"), dest=name, action=action, default=NOT_GIVEN, help=what)
         return
     choices = f" One of {', '.join(map(str, limits.choices))}." if limits.choices else ""
     shown = "the optimizer's own" if default is None else default
@@ -127,7 +155,7 @@ def _train(options: argparse.Namespace) -> None:
     if options.continues:
         spec = _continued(options, given, store)
     else:
-        spec = TrainingSpec(_network(given.pop("preset", DEFAULT_PRESET)), **given)
+        spec = TrainingSpec(_network(given.pop("preset", DEFAULT_PRESET)), drawings=options.drawings, **given)
     run = store.create(spec, name=options.name, interface="command line", folder=options.folder)
     _CommandLineRun(store, run, _print_json if options.json else _print_progress).train()
 
@@ -152,6 +180,7 @@ class _CommandLineRun:
         self.show = show
         self.interrupted = False
         self.start_from = starting_model(run.spec, store)
+        self.drawings = drawings_file(run.spec, store)
 
     def train(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -159,7 +188,7 @@ class _CommandLineRun:
         try:
             from mnist_core.engine.training import train
 
-            trained = train(self.run.spec, self._report, lambda: self.interrupted, self.start_from)
+            trained = train(self.run.spec, self._report, lambda: self.interrupted, self.start_from, self.drawings)
             self.store.save_model(self.run, trained.keras_file)
         except Exception as error:
             self._end("failed", error=str(error))
@@ -213,36 +242,48 @@ def _print_progress(event: dict[str, Any]) -> None:
 
 def _predict(options: argparse.Namespace) -> None:
     from mnist_core.drawing import prepare
-    from mnist_core.images import read_picture
+    from mnist_core.images import read_drawing
 
     model_path = find_model(options.model, RunStore())
-    pictures = [prepare(read_picture(file)).image for file in options.files]
+    pictures = [prepare(read_drawing(file)).image for file in options.files]
     from mnist_core.engine.prediction import Predictor
 
     predictor = Predictor(model_path)
     for file, picture in zip(options.files, pictures, strict=True):
         probabilities = [] if picture is None else predictor.predict(picture[None])[0].tolist()
         digit = probabilities.index(max(probabilities)) if probabilities else None
+        threshold = predictor.calibration.threshold if predictor.calibration else 0.0
+        is_digit = digit is not None and probabilities[digit] >= threshold
         if options.json:
-            _print_json({"file": file, "digit": digit, "probabilities": probabilities or [0.0] * 10})
+            answer = {"file": file, "digit": digit, "probabilities": probabilities or [0.0] * 10}
+            _print_json({**answer, "is_digit": is_digit})
+        elif digit is None:
+            print(f"{file}: blank")
         else:
-            print(f"{file}: {'blank' if digit is None else f'{digit}  ({probabilities[digit]:.1%})'}")
+            doubt = "" if is_digit else "  not a digit, I think"
+            print(f"{file}: {digit}  ({probabilities[digit]:.1%}){doubt}")
 
 
 def _evaluate(options: argparse.Namespace) -> None:
     from mnist_core.evaluation import evaluate
 
     model_path = find_model(options.model, RunStore())
-    dataset = load_dataset(options.dataset or _dataset_of(model_path))
+    if options.drawings:
+        images, labels, _ = _drawn(options.drawings, options.brush)
+        named = {"drawings": options.drawings}
+        class_names: tuple[str, ...] = DATASETS["mnist"].class_names
+    else:
+        dataset = load_dataset(options.dataset or _dataset_of(model_path))
+        images, labels, class_names = scale(dataset.x_test), dataset.y_test, dataset.class_names
+        named = {"dataset": dataset.name}
     from mnist_core.engine.prediction import Predictor
 
-    probabilities = Predictor(model_path).predict(scale(dataset.x_test))
-    found = evaluate(probabilities, dataset.y_test)
+    found = evaluate(Predictor(model_path).predict(images), labels)
     if options.json:
         _print_json(
             {
                 "model": options.model,
-                "dataset": dataset.name,
+                **named,
                 "test_loss": found.loss,
                 "test_accuracy": found.accuracy,
                 "confusion_matrix": found.confusion.tolist(),
@@ -253,7 +294,79 @@ def _evaluate(options: argparse.Namespace) -> None:
     print("rows: true class, columns: predicted")
     print("      " + "".join(f"{column:6}" for column in range(10)))
     for row, counts in enumerate(found.confusion):
-        print(f"{row:6}" + "".join(f"{count:6}" for count in counts) + f"  {dataset.class_names[row]}")
+        print(f"{row:6}" + "".join(f"{count:6}" for count in counts) + f"  {class_names[row]}")
+
+
+def _drawn(file: str, brush: float | None, num_brushes: int = 1) -> tuple[Any, Any, Any]:
+    """Pictures, float32 (N, 28, 28) in [0, 1], labels (N,) and writers (N,) of a drawings file's labelled drawings."""
+    import numpy as np
+
+    from mnist_core.pen import mnist_pictures, read_drawings
+
+    if brush is not None and not 0.005 <= brush <= 1:
+        raise InvalidInput(f"Brush: {brush} is out of range. Give a share of the drawing's size from 0.005 to 1.")
+    drawings = [drawing for drawing in read_drawings(file) if drawing.label is not None]
+    if not drawings:
+        raise InvalidInput(f"{file} holds no drawing with a label.")
+    shares = None if brush is None else [brush] * len(drawings)
+    images = [mnist_pictures(drawings, shares, seed) for seed in range(num_brushes)]
+    labels = np.array([drawing.label for drawing in drawings])
+    writers = np.array([drawing.writer for drawing in drawings])
+    return scale(np.concatenate(images)), np.tile(labels, num_brushes), np.tile(writers, num_brushes)
+
+
+def _calibrate(options: argparse.Namespace) -> None:
+    from mnist_core.calibration import calibrate, separation, write_calibration
+    from mnist_core.non_digits import make_non_digits
+
+    model_path = find_model(options.model, RunStore())
+    images, labels, writers = _drawn(options.drawings, None, num_brushes=2)
+    others = scale(make_non_digits(2000, seed=999))
+    from mnist_core.engine.prediction import Predictor
+
+    predictor = Predictor(model_path)
+    people = len(set(writers.tolist()))
+    source = f"{len(labels):,} pictures of drawings by {people} people it has not learned from"
+    found = calibrate(predictor.predict(images, calibrated=False), labels, writers, source)
+    write_calibration(model_path.parent, found)
+    predictor = Predictor(model_path)
+    sure, unsure = (predictor.predict(pictures).max(axis=1) for pictures in (images, others))
+    figures = {
+        "temperature": found.temperature,
+        "threshold": found.threshold,
+        "calibration_error_before": found.error_before,
+        "calibration_error": found.error,
+        "roc_area": separation(sure, unsure),
+        "digits_refused": float((sure < found.threshold).mean()),
+        "others_refused": float((unsure < found.threshold).mean()),
+        "others_over_0.9": float((unsure > 0.9).mean()),
+    }
+    if options.json:
+        _print_json(figures)
+    else:
+        for name, value in figures.items():
+            print(f"{name.replace('_', ' '):<26}{value:.4f}")
+
+
+def _drawings(options: argparse.Namespace) -> None:
+    from mnist_core.files import write_atomically
+    from mnist_core.pen import drawings_content, read_drawings, read_unipen
+
+    is_ours = Path(options.source).name.endswith((".jsonl", ".jsonl.gz", ".json"))
+    found = read_drawings(options.source) if is_ours else read_unipen(options.source)
+    only, without = (set(filter(None, (names or "").split(","))) for names in (options.only, options.without))
+    if unknown := (only | without) - {drawing.writer for drawing in found}:
+        raise InvalidInput(f"{options.source} has no writer {', '.join(sorted(unknown))}.")
+    kept = [item for item in found if (not only or item.writer in only) and item.writer not in without]
+    try:
+        write_atomically(Path(options.target), drawings_content(kept, compressed=options.target.endswith(".gz")))
+    except OSError as error:
+        raise InvalidInput(f"{options.target} cannot be written ({error.strerror}).") from error
+    people = len({drawing.writer for drawing in kept})
+    if options.json:
+        _print_json({"file": options.target, "drawings": len(kept), "writers": people})
+    else:
+        print(f"{options.target}: {len(kept):,} drawings by {people} writers")
 
 
 def _code(options: argparse.Namespace) -> None:

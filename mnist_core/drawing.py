@@ -5,6 +5,7 @@ in 28×28 so that its centre of mass lies in the middle (http://yann.lecun.com/e
 pictures reads drawings only if they are made in the same way; shrinking a whole canvas is not.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,38 +54,64 @@ class Prepared:
     steps: tuple[Step, ...] = ()
 
 
-def prepare(rgba: NDArray[np.uint8]) -> Prepared:
+STEPS = {
+    "ink": "Tell ink from background",
+    "crop": "Cut the empty border away",
+    "box": "Scale to a box of 20×20",
+    "mass": "Centre by mass",
+}
+"""The steps that can be left out, to see what each is worth, with the names people read."""
+
+
+def prepare(rgba: NDArray[np.uint8], without: Collection[str] = ()) -> Prepared:
     """Turns a drawing into a picture like those of MNIST.
 
     Ink and background are found from the picture: dark ink on light, light on dark, any colour on transparent.
 
     Args:
         rgba: uint8, shape (H, W, 4), any size.
+        without: Names in `STEPS` to leave out. Without "ink" the greys are taken as they are, dark for ink; without
+            "crop" the whole canvas is kept; without "box" the drawing fills all 28 pixels; without "mass" the middle of
+            the drawing goes to the middle.
 
     Returns:
         The 28×28 picture with the steps that led to it.
 
     Raises:
-        ValueError: if the array has another shape or type.
+        ValueError: if the array has another shape or type, or a step is not known.
     """
     if rgba.ndim != 3 or rgba.shape[2] != 4 or rgba.dtype != np.uint8:
         raise ValueError(f"a drawing is uint8 of shape (H, W, 4), not {rgba.dtype} of shape {rgba.shape}")
+    if unknown := set(without) - STEPS.keys():
+        raise ValueError(f"there is no step {', '.join(sorted(unknown))}; the steps are {', '.join(STEPS)}")
     ink = find_ink(rgba)
     if ink is None:
         return Prepared(None)
-    cropped = crop_to_ink(ink)
-    fitted = fit_to_box(cropped)
-    centred = centre_by_mass(fitted)
-    image = centred / centred.max()
+    if "ink" in without:
+        ink = _darkness(rgba)
+    cropped = ink if "crop" in without else crop_to_ink(ink)
+    fitted = fit_to_box(cropped, IMAGE_SIZE if "box" in without else BOX_SIZE)
+    centred = (centre_by_middle if "mass" in without else centre_by_mass)(fitted)
+    image = centred / max(float(centred.max()), 1e-6)
+    side = max(fitted.shape)
     return Prepared(
         image,
         (
             Step("ink", "The ink is told from the background, whichever of them is darker.", ink),
             Step("crop", "The empty border goes, so that the place on the canvas does not matter.", cropped),
-            Step("20×20", "The longer side becomes 20 pixels, so that the size does not matter.", fitted),
-            Step("28×28", "The centre of its mass goes to the middle, and the brightest ink becomes white.", image),
+            Step(f"{side}×{side}", f"The longer side becomes {side} pixels, so that the size does not matter.", fitted),
+            Step("28×28", "The centre of its mass goes to the middle, and the brightest ink becomes white.", image)
+            if "mass" not in without
+            else Step("28×28", "The middle of the drawing goes to the middle.", image),
         ),
     )
+
+
+def _darkness(rgba: NDArray[np.uint8]) -> Picture:
+    """How dark each pixel is on white paper, (H, W) in [0, 1]."""
+    opacity = rgba[..., 3].astype(np.float32) / 255
+    grey = rgba[..., :3].astype(np.float32).mean(axis=2) / 255
+    return ((1 - grey) * opacity).astype(np.float32)
 
 
 def find_ink(rgba: NDArray[np.uint8]) -> Picture | None:
@@ -122,10 +149,10 @@ def crop_to_ink(ink: Picture) -> Picture:
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def fit_to_box(picture: Picture) -> Picture:
-    """Scales a picture, with its proportions, so that its longer side measures 20 pixels, with smooth edges."""
+def fit_to_box(picture: Picture, side: int = BOX_SIZE) -> Picture:
+    """Scales a picture, with its proportions, so that its longer side measures so many pixels, with smooth edges."""
     height, width = picture.shape
-    scale = BOX_SIZE / max(height, width)
+    scale = side / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     resized = Image.fromarray(picture).resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR)
     return np.clip(np.asarray(resized, dtype=np.float32), 0, 1)
@@ -133,11 +160,22 @@ def fit_to_box(picture: Picture) -> Picture:
 
 def centre_by_mass(picture: Picture) -> Picture:
     """Places a picture of at most 20×20 in 28×28 with its centre of mass in the middle, cutting nothing off."""
-    height, width = picture.shape
     rows, columns = np.indices(picture.shape)
-    mass = picture.sum()
-    top = round(CENTRE - float((rows * picture).sum() / mass))
-    left = round(CENTRE - float((columns * picture).sum() / mass))
+    mass = max(float(picture.sum()), 1e-6)
+    middle = (float((rows * picture).sum() / mass), float((columns * picture).sum() / mass))
+    return _place(picture, middle)
+
+
+def centre_by_middle(picture: Picture) -> Picture:
+    """Places a picture of at most 28×28 in 28×28 with its middle in the middle."""
+    height, width = picture.shape
+    return _place(picture, (height / 2, width / 2))
+
+
+def _place(picture: Picture, middle: tuple[float, float]) -> Picture:
+    """Places a picture in 28×28 with a point of it, (row, column), in the middle, as far as nothing is cut off."""
+    height, width = picture.shape
+    top, left = (round(CENTRE - place) for place in middle)
     top = min(max(top, 0), IMAGE_SIZE - height)
     left = min(max(left, 0), IMAGE_SIZE - width)
     placed = np.zeros((IMAGE_SIZE, IMAGE_SIZE), dtype=np.float32)

@@ -9,10 +9,12 @@ import functools
 import multiprocessing
 import os
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.datasets import load_dataset, scale
+from mnist_core.errors import InvalidInput
 from mnist_core.processes import without_interrupts
 
 if TYPE_CHECKING:
@@ -29,6 +32,21 @@ MAX_LOADED_MODELS = 24
 MAX_ANSWERS = 500
 NUM_TEST_IMAGES = 10_000
 TEST_PART = 1000
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What one model says of a picture.
+
+    Attributes:
+        probabilities: float32, shape (10,), or None where the model cannot be used.
+        milliseconds: What it took, the best of three.
+        problem: Why it cannot be used, or "".
+    """
+
+    probabilities: NDArray[np.float32] | None
+    milliseconds: float
+    problem: str = ""
 
 
 class EngineProcess:
@@ -58,6 +76,31 @@ class EngineProcess:
             A future of float32, shape (10,). It raises `InvalidInput` if the file cannot be used.
         """
         return self.ask(_predict, model_path, modified(model_path), picture.tobytes())
+
+    def predict_each(self, model_path: Path, pictures: NDArray[np.float32]) -> "Future[NDArray[np.float32]]":
+        """The ten probabilities that a model gives for each of some pictures.
+
+        Args:
+            model_path: A `.keras` file.
+            pictures: float32, shape (N, 28, 28), in [0, 1], white ink on black.
+
+        Returns:
+            A future of float32, shape (N, 10).
+        """
+        return self.ask(_predict_each, model_path, modified(model_path), pictures.astype(np.float32).tobytes())
+
+    def compare(self, model_paths: Sequence[Path], picture: NDArray[np.float32]) -> "Future[list[Opinion]]":
+        """What several models say of one picture, in one call.
+
+        Args:
+            model_paths: `.keras` files.
+            picture: float32, shape (28, 28), in [0, 1], white ink on black.
+
+        Returns:
+            A future of an `Opinion` for each model; one whose file cannot be used has no probabilities.
+        """
+        models = tuple((path, modified(path)) for path in model_paths)
+        return self.ask(_compare, models, picture.tobytes())
 
     def test_probabilities(self, model_path: Path, dataset: str) -> "list[Future[NDArray[np.float32]]]":
         """What a model says of all test pictures of a dataset, in parts, so that a page can show how far it is.
@@ -142,6 +185,29 @@ def _predictor(model_path: Path, _modified: int) -> "Predictor":
 def _predict(model_path: Path, modified: int, picture: bytes) -> NDArray[np.float32]:
     pictures = np.frombuffer(picture, np.float32).reshape(1, 28, 28)
     return _predictor(model_path, modified).predict(pictures)[0]
+
+
+def _predict_each(model_path: Path, modified: int, pictures: bytes) -> NDArray[np.float32]:
+    return _predictor(model_path, modified).predict(np.frombuffer(pictures, np.float32).reshape(-1, 28, 28))
+
+
+def _compare(models: tuple[tuple[Path, int], ...], picture: bytes) -> list[Opinion]:
+    return [
+        _opinion(path, modified, np.frombuffer(picture, np.float32).reshape(1, 28, 28)) for path, modified in models
+    ]
+
+
+def _opinion(path: Path, modified: int, picture: NDArray[np.float32]) -> Opinion:
+    try:
+        predictor = _predictor(path, modified)
+    except InvalidInput as error:
+        return Opinion(None, 0.0, str(error))
+    seconds = []
+    for _ in range(3):
+        begin = time.perf_counter()
+        probabilities = predictor.predict(picture)[0]
+        seconds.append(time.perf_counter() - begin)
+    return Opinion(probabilities, 1000 * min(seconds))
 
 
 def _test_probabilities(model_path: Path, modified: int, dataset: str, first: int) -> NDArray[np.float32]:

@@ -1,6 +1,7 @@
 """Reading picture files that people give."""
 
 import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +9,46 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_core.errors import InvalidInput
+from mnist_core.pen import drawing_picture
 
 MAX_PIXELS = 100_000_000
+MAX_JSON_BYTES = 10_000_000
 WORKING_SIZE = 1000
 """Larger pictures are scaled down to this width or height at once: 28 pixels need no more."""
+
+
+def read_drawing(path: str | Path) -> NDArray[np.uint8]:
+    """Reads a drawing from a file: a picture, or the JSON of the canvas or of a drawings file's line.
+
+    Returns:
+        uint8, shape (H, W, 4). A drawing without strokes is a white picture.
+
+    Raises:
+        InvalidInput: if the file is missing or is neither.
+    """
+    name = str(path)
+    try:
+        with Path(path).open("rb") as file:
+            is_json = file.read(64).lstrip()[:1] in (b"{", b"[")
+            if not is_json:
+                return read_picture(path)
+            file.seek(0)
+            content = file.read(MAX_JSON_BYTES + 1)
+    except FileNotFoundError:
+        raise InvalidInput(f"{name} does not exist.") from None
+    except OSError as error:
+        if isinstance(error, IsADirectoryError):
+            raise InvalidInput(f"{name} is a folder. Give a PNG or JPEG file, or a drawing's JSON.") from None
+        raise InvalidInput(f"{name} cannot be read ({error.strerror}).") from None
+    if len(content) > MAX_JSON_BYTES:
+        raise InvalidInput(f"{name} is too large for one drawing. Give at most {MAX_JSON_BYTES // 1_000_000} MB.")
+    try:
+        picture = drawing_picture(json.loads(content))
+    except InvalidInput as error:
+        raise InvalidInput(f"{name}: {error}.") from None
+    except (ValueError, RecursionError):
+        raise InvalidInput(f"{name} is neither a picture nor JSON.") from None
+    return picture if picture is not None else np.full((28, 28, 4), 255, np.uint8)
 
 
 def read_picture(source: str | Path | bytes, name: str | None = None) -> NDArray[np.uint8]:

@@ -4,7 +4,7 @@ import functools
 from pathlib import Path
 
 from mnist_core.errors import InvalidInput
-from mnist_core.runs import MODEL_FILE, RECORD_FILE, SHIPPED_MODELS, Run, RunStore
+from mnist_core.runs import DRAWINGS_FOLDER, MODEL_FILE, RECORD_FILE, SHIPPED_MODELS, Run, RunStore
 from mnist_core.specs import TrainingSpec
 
 MAX_CHAIN = 100
@@ -102,3 +102,19 @@ def starting_model(spec: TrainingSpec, store: RunStore) -> bytes | None:
         return earlier.model_path.read_bytes()
     except OSError as error:
         raise InvalidInput(f"The model of the run {earlier.name} cannot be read ({error.strerror}).") from error
+
+
+def drawings_file(spec: TrainingSpec, store: RunStore) -> bytes | None:
+    """The content of the drawings file that a run learns from, or None where it has none.
+
+    Raises:
+        InvalidInput: if the file cannot be read.
+    """
+    if not spec.drawings:
+        return None
+    kept = store.root / DRAWINGS_FOLDER / f"{Path(spec.drawings).name}.jsonl"
+    path = kept if kept.is_file() else Path(spec.drawings)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"The drawings file {spec.drawings} cannot be read ({error.strerror}).") from error

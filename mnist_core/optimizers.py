@@ -33,3 +33,9 @@ OPTIMIZERS = {
         OptimizerInfo("nadam", "Nadam", 0.001, "Adam that looks one step ahead."),
     )
 }
+
+SCHEDULES = {
+    "constant": "constant",
+    "cosine": "falling (cosine)",
+}
+"""How the learning rate goes over the epochs, with the names people read."""

@@ -1,7 +1,7 @@
 """The named architectures of the course notes, as data."""
 
 from mnist_core.errors import InvalidInput
-from mnist_core.layers import Conv2D, Dense, Flatten, LayerSpec, MaxPooling2D
+from mnist_core.layers import BatchNormalization, Conv2D, Dense, Dropout, Flatten, LayerSpec, MaxPooling2D
 from mnist_core.specs import NUM_CLASSES, ModelSpec
 
 
@@ -77,6 +77,29 @@ PRESETS = {
             "Three wide convolutions: the most accurate here and by far the slowest, minutes for an epoch.",
             "The course notes' large network, written with Keras's functional API.",
             style="functional",
+        ),
+        ModelSpec(
+            "digits",
+            (
+                Conv2D(32, 3, "valid", "relu"),
+                BatchNormalization(),
+                Conv2D(32, 3, "valid", "relu"),
+                BatchNormalization(),
+                MaxPooling2D(2),
+                Conv2D(64, 3, "valid", "relu"),
+                BatchNormalization(),
+                Conv2D(64, 3, "valid", "relu"),
+                BatchNormalization(),
+                MaxPooling2D(2),
+                Conv2D(128, 3, "same", "relu"),
+                BatchNormalization(),
+                Flatten(),
+                Dense(128, "relu"),
+                Dropout(0.4),
+                Dense(NUM_CLASSES, "softmax"),
+            ),
+            "Five convolutions, made to read what people draw: train it with drawings and strong augmentation.",
+            "A small network in the style of VGG (Simonyan and Zisserman, 2014), with batch normalisation.",
         ),
     )
 }

@@ -32,7 +32,10 @@ RECORD_FILE = "run.json"
 LOG_FILE = "metrics.jsonl"
 MODEL_FILE = "model.keras"
 
-OTHER_FOLDERS = ("architectures", "lessons")
+DRAWINGS_FOLDER = "drawings"
+"""Where drawings files are kept, below the folder of runs."""
+
+OTHER_FOLDERS = ("architectures", "lessons", DRAWINGS_FOLDER)
 """What lies among the runs and is none."""
 
 SHIPPED_MODELS = Path(__file__).parent.parent / "saved_model"

@@ -1,14 +1,16 @@
 """What can be trained, as data: `ModelSpec` for an architecture, `TrainingSpec` for a whole run."""
 
 import dataclasses
+import math
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+from mnist_core.augmentation import AUGMENTATIONS
 from mnist_core.datasets import DATASETS
 from mnist_core.errors import InvalidInput
 from mnist_core.layers import Activation, Dense, Dropout, LayerSpec, Shape, format_shape, layer_from_json
-from mnist_core.optimizers import OPTIMIZERS
+from mnist_core.optimizers import OPTIMIZERS, SCHEDULES
 from mnist_core.preparation import LABELS, PRECISIONS, PREPARATIONS
 from mnist_core.settings import check_fields, choice, number, whole
 
@@ -187,6 +189,8 @@ class TrainingSpec:
         learning_rate: Step size of the optimizer; None takes the optimizer's default.
         validation_split: The share of the training images kept for validation; 0 validates on the test images.
         continues: The id of the run whose trained model this one starts from, or "" for fresh weights.
+        drawings: A drawings file to learn from besides the dataset, or "" for none: a path, or the name of one that is
+            kept with the runs.
     """
 
     model: ModelSpec
@@ -223,6 +227,28 @@ class TrainingSpec:
     precision: str = choice(
         "float32", PRECISIONS, "Precision", "How many digits the network calculates with while it trains."
     )
+    augmentation: str = choice(
+        "none", AUGMENTATIONS, "Augmentation", "How much each picture is varied by chance before the network sees it."
+    )
+    non_digits: bool = choice(
+        False,
+        (True, False),
+        "Non-digits",
+        "Also shows scribbles, letters and clothes, and teaches the network to be sure of nothing there.",
+    )
+    dataset_share: float = number(
+        1.0,
+        0.01,
+        1.0,
+        "Share of the dataset",
+        "1 learns from all training pictures, 0.1 from the first tenth of them. Drawings are always all taken.",
+    )
+    schedule: str = choice(
+        "constant",
+        SCHEDULES,
+        "Schedule",
+        "Whether the learning rate stays as it is, or falls towards 0 over the epochs along half a cosine.",
+    )
     early_stopping: int = whole(
         0,
         0,
@@ -245,10 +271,11 @@ class TrainingSpec:
     )
 
     continues: str = ""
+    drawings: str = ""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.continues, str):
-            raise InvalidInput("The run to continue is not named by a text.")
+        if not isinstance(self.continues, str) or not isinstance(self.drawings, str):
+            raise InvalidInput("The run to continue, or the drawings file, is not named by a text.")
         if self.learning_rate is None and self.optimizer in tuple(OPTIMIZERS):
             object.__setattr__(self, "learning_rate", OPTIMIZERS[self.optimizer].learning_rate)
         check_fields(self)
@@ -257,6 +284,13 @@ class TrainingSpec:
         """The run's specification as plain JSON values."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {**values, "model": self.model.to_json()}
+
+    def rate_in(self, epoch: int) -> float:
+        """The learning rate in an epoch, counted from 1."""
+        rate = self.learning_rate or OPTIMIZERS[self.optimizer].learning_rate
+        if self.schedule == "constant":
+            return rate
+        return rate * (1 + math.cos(math.pi * (epoch - 1) / self.epochs)) / 2
 
     @classmethod
     def from_json(cls, value: Any) -> "TrainingSpec":

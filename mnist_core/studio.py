@@ -3,6 +3,7 @@
 import functools
 
 from mnist_core.architectures import ArchitectureStore
+from mnist_core.drawings_store import DrawingsStore
 from mnist_core.engine_process import EngineProcess
 from mnist_core.runs import RunStore
 from mnist_core.training_queue import TrainingQueue
@@ -18,6 +19,7 @@ class Studio:
     def __init__(self, store: RunStore | None = None) -> None:
         self.store = store or RunStore()
         self.architectures = ArchitectureStore(self.store.root)
+        self.drawings = DrawingsStore(self.store.root)
         self.queue = TrainingQueue(self.store)
         self.engine = EngineProcess()
 

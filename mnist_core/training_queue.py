@@ -12,7 +12,7 @@ import dask
 from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin, get_worker
 
 from mnist_core.errors import InvalidInput
-from mnist_core.models import starting_model
+from mnist_core.models import drawings_file, starting_model
 from mnist_core.presets import DEFAULT_PRESET, PRESETS
 from mnist_core.processes import without_interrupts
 from mnist_core.runs import Run, RunStore
@@ -69,7 +69,7 @@ class TrainingQueue:
         self._topic = f"digit-studio-{uuid.uuid4()}"
         self._lock = threading.RLock()
         self._runs: dict[str, Run] = {}
-        self._start_from: dict[str, bytes | None] = {}
+        self._files: dict[str, tuple[bytes | None, bytes | None]] = {}
         self._futures: dict[str, Any] = {}
         self._client: Client | None = None
         self.problem: str | None = None
@@ -131,10 +131,11 @@ class TrainingQueue:
             raise InvalidInput(self.problem)
         spec.model.check()
         start_from = starting_model(spec, self.store)
+        drawings = drawings_file(spec, self.store)
         run = self.store.create(spec, name=name, tag=tag)
         with self._lock:
             self._runs[run.id] = run
-            self._start_from[run.id] = start_from
+            self._files[run.id] = (start_from, drawings)
             if self._client:  # else `start` sends it
                 self._send(run)
         return run
@@ -173,7 +174,7 @@ class TrainingQueue:
             run.id,
             run.spec.to_json(),
             self._topic,
-            self._start_from.get(run.id),
+            *self._files.get(run.id, (None, None)),
             key=f"{run.id}-{uuid.uuid4()}",
             retries=0,
         )
@@ -250,7 +251,7 @@ class TrainingQueue:
     def _forget(self, run: Run) -> None:
         self._runs.pop(run.id, None)
         self._futures.pop(run.id, None)
-        self._start_from.pop(run.id, None)
+        self._files.pop(run.id, None)
 
 
 def _workers_from_environment() -> int:
@@ -274,7 +275,9 @@ def _request_stop(run_id: str) -> None:
     _stop_requested.add(run_id)
 
 
-def _train_in_worker(run_id: str, spec: dict[str, Any], topic: str, start_from: bytes | None) -> dict[str, Any]:
+def _train_in_worker(
+    run_id: str, spec: dict[str, Any], topic: str, start_from: bytes | None, drawings: bytes | None
+) -> dict[str, Any]:
     from mnist_core.engine.training import train
 
     log_event: Callable[[str, Any], None] = get_worker().log_event
@@ -283,6 +286,7 @@ def _train_in_worker(run_id: str, spec: dict[str, Any], topic: str, start_from: 
         report=lambda event: log_event(topic, {"run": run_id, **event}),
         should_stop=lambda: run_id in _stop_requested,
         start_from=start_from,
+        drawings=drawings,
     )
     return {"status": trained.status, "keras_file": trained.keras_file, "result": trained.result}
 

@@ -22,6 +22,12 @@ def show() -> None:
                 help="Draw a digit and see what a trained network makes of it.",
             ),
             st.Page(
+                "number.py",
+                title="Number",
+                icon=":material/pin:",
+                help="Write several digits in a row and see each found and read.",
+            ),
+            st.Page(
                 "train.py",
                 title="Train",
                 icon=":material/model_training:",
@@ -56,6 +62,12 @@ def show() -> None:
                 title="Compare",
                 icon=":material/stacked_line_chart:",
                 help="Lay the curves of several runs over each other, with what differs between them.",
+            ),
+            st.Page(
+                "handwriting.py",
+                title="Handwriting",
+                icon=":material/ink_pen:",
+                help="Keep your own digits, see how well each model reads you, and train one further on them.",
             ),
             st.Page(
                 "lessons.py",

@@ -4,21 +4,35 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from mnist_core.calibration import read_calibration
 from mnist_core.datasets import DATASETS
-from mnist_core.drawing import prepare
+from mnist_core.drawing import Prepared, prepare
 from mnist_core.errors import InvalidInput
 from mnist_core.runs import Run
 from mnist_core.studio import get_studio
-from pages.components.answer import show_answer, show_bars, show_hint, show_seen
-from pages.components.canvas import brush_slider, digit_canvas, keep_drawing
+from pages.components.alike import show_alike
+from pages.components.answer import show_answer, show_bars, show_hint, show_refusal, show_seen
+from pages.components.canvas import brush_slider, digit_canvas, drawn_strokes, keep_drawing
+from pages.components.confidence import show_confidence
+from pages.components.feedback import ask_whether_right
 from pages.components.messages import show_problem
 from pages.components.model_menu import model_menu
+from pages.components.opinions import show_opinions
+from pages.components.picture_input import given_picture, picture_menu, show_given
+from pages.components.steps_panel import redraws, show_steps, steps_left_out
 from pages.components.waiting import rerun_when_done
 
 # How long an answer is waited for before the page says that the model is loading.
 PATIENCE_SECONDS = 0.5
 
 NOTHING = np.zeros((28, 28), np.float32)
+
+PANELS = {
+    "steps": "How it was read",
+    "models": "Other models",
+    "alike": "Alike in training",
+    "confidence": "How sure is it?",
+}
 
 
 @st.fragment
@@ -29,18 +43,35 @@ def draw_and_answer() -> None:
     with controls:
         brush_slider()
         run = model_menu("draw_model")
+        picture_menu()
     with pad:
-        drawing = digit_canvas()
+        given = given_picture()
+        if given is None:
+            drawing = digit_canvas()
+        else:
+            drawing = given
+            show_given(given)
+    if not run:
+        return
+    prepared = read(drawing, is_canvas=given is None)
     with result:
-        if run:
-            answer(run, drawing)
+        answer(run, prepared)
+    panels(run, prepared)
 
 
-def answer(run: Run, drawing: NDArray[np.uint8] | None) -> None:
+def read(drawing: NDArray[np.uint8] | None, *, is_canvas: bool) -> Prepared:
+    """The drawing as a network wants it: with MNIST's width of pen where the strokes are known."""
+    if drawing is None:
+        return Prepared(None)
+    if is_canvas and redraws() and (redrawn := drawn_strokes()) is not None:
+        drawing = redrawn
+    return prepare(drawing, without=steps_left_out())
+
+
+def answer(run: Run, prepared: Prepared) -> None:
     """The answer to a drawing, or what to do or wait for where there is none yet."""
     class_names = DATASETS[run.spec.dataset].class_names
-    prepared = prepare(drawing) if drawing is not None else None
-    picture = prepared.image if prepared else None
+    picture = prepared.image
     probabilities = None
 
     with st.container(key="draw_answer"):
@@ -60,11 +91,37 @@ def answer(run: Run, drawing: NDArray[np.uint8] | None) -> None:
                 show_problem(error)
             else:
                 winner = int(probabilities.argmax())
-                show_answer(class_names[winner], float(probabilities[winner]))
+                calibration = read_calibration(run.folder)
+                show = show_refusal if calibration and probabilities[winner] < calibration.threshold else show_answer
+                show(class_names[winner], float(probabilities[winner]))
     with st.container(key="draw_probabilities"):
         show_bars(class_names, probabilities)
     with st.container(key="draw_seen"):
         show_seen(picture)
+    if probabilities is not None and run.spec.dataset == "mnist":
+        ask_whether_right(int(probabilities.argmax()))
+
+
+def panels(run: Run, prepared: Prepared) -> None:
+    """What else there is to know about the drawing, one thing at a time."""
+    shown = st.segmented_control(
+        "More about it",
+        list(PANELS),
+        key="draw_panel",
+        format_func=PANELS.__getitem__,
+        persist_state="session",
+        help="The steps from your drawing to what the network saw; other models; training pictures; its confidence.",
+    )
+    if shown == "confidence":
+        show_confidence(run)
+    elif shown == "steps":
+        show_steps(prepared)
+    elif shown and prepared.image is None:
+        st.caption("Draw something first.")
+    elif shown == "models" and prepared.image is not None:
+        show_opinions(prepared.image)
+    elif shown == "alike" and prepared.image is not None:
+        show_alike(run.spec.dataset, prepared.image)
 
 
 keep_drawing()

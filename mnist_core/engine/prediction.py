@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.calibration import read_calibration, with_temperature
 from mnist_core.engine.backend import tf
 from mnist_core.engine.build import load_model
 from mnist_core.specs import NUM_CLASSES
@@ -28,6 +29,7 @@ class Predictor:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.model = load_model(path)
+        self.calibration = read_calibration(self.path.parent)
         shape = self.model.input_shape[1:]
 
         @tf.function(input_signature=[tf.TensorSpec((None, 28, 28), tf.float32)], autograph=False)
@@ -37,12 +39,13 @@ class Predictor:
         self._forward = forward
         self.predict(np.zeros((1, 28, 28), np.float32))  # traces the function now, not at the first drawing
 
-    def predict(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+    def predict(self, images: NDArray[np.float32], *, calibrated: bool = True) -> NDArray[np.float32]:
         """Gives the probability of each class for each picture.
 
         Args:
             images: float32, shape (N, 28, 28), in [0, 1], white ink on black. How the model was normalised in
                 training is its own affair: the layers that do it are inside the model.
+            calibrated: Whether the temperature kept beside the model is applied, if there is one.
 
         Returns:
             float32, shape (N, 10), each row summing to 1.
@@ -53,4 +56,5 @@ class Predictor:
         if not len(images):
             return np.zeros((0, NUM_CLASSES), np.float32)
         batches = range(0, len(images), PREDICTION_BATCH)
-        return np.concatenate([self._forward(images[i : i + PREDICTION_BATCH]).numpy() for i in batches])
+        raw = np.concatenate([self._forward(images[i : i + PREDICTION_BATCH]).numpy() for i in batches])
+        return with_temperature(raw, self.calibration.temperature) if calibrated and self.calibration else raw

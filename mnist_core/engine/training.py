@@ -18,11 +18,16 @@ from typing import Any
 
 import numpy as np
 
+from mnist_core.augmentation import AUGMENTATIONS, AugmentationInfo
 from mnist_core.datasets import load_dataset
+from mnist_core.engine.augmentation import augment
 from mnist_core.engine.backend import keras, tf
 from mnist_core.engine.build import build_model, compile_model, load_model_bytes
+from mnist_core.errors import InvalidInput
 from mnist_core.layers import Shape
-from mnist_core.specs import NUM_CLASSES, ModelSpec, TrainingSpec
+from mnist_core.non_digits import NO_DIGIT, make_non_digits
+from mnist_core.pen import mnist_pictures, read_drawings
+from mnist_core.specs import NUM_CLASSES, TrainingSpec
 
 REPORT_SECONDS = 0.25
 """How long the loop runs between two reports; it looks for a request to stop as often."""
@@ -32,6 +37,16 @@ KEPT_NETWORKS = 3
 
 MAX_KEPT_PARAMS = 3_000_000
 """Larger networks are let go: with its optimizer's state one of this size takes 36 MB."""
+
+NUM_NON_DIGITS = 22_000
+"""Pictures that are no digit among the training pictures, where they are wanted: a quarter to a third of the digits."""
+
+BRUSHES_PER_DRAWING = 4
+"""How many pictures a drawing becomes at least, each by another width of brush."""
+
+MAX_BRUSHES_PER_DRAWING = 40
+DRAWINGS_SHARE = 3
+"""A few drawings become more pictures, up to one for so many of the dataset's."""
 
 EVALUATION_BATCH = 250
 """Pictures evaluated at once: few enough that the widest network's activations stay under 200 MB."""
@@ -57,7 +72,11 @@ class TrainedModel:
 
 
 def train(
-    spec: TrainingSpec, report: Report, should_stop: ShouldStop = lambda: False, start_from: bytes | None = None
+    spec: TrainingSpec,
+    report: Report,
+    should_stop: ShouldStop = lambda: False,
+    start_from: bytes | None = None,
+    drawings: bytes | None = None,
 ) -> TrainedModel:
     """Trains a network and reports each step of the way.
 
@@ -68,14 +87,16 @@ def train(
         should_stop: Asked about four times a second whether to end here and keep what was learned.
         start_from: The content of a `.keras` file whose weights and optimizer state are trained further, instead of
             fresh ones. It must hold the same architecture.
+        drawings: The content of a drawings file to learn from besides the dataset; each drawing is inked with several
+            brushes, chosen by chance.
 
     Returns:
         The trained model with its figures.
 
     Raises:
-        InvalidInput: if the architecture cannot be built or the dataset cannot be read.
+        InvalidInput: if the architecture cannot be built or the dataset or the drawings cannot be read.
     """
-    return _Training(spec, report, should_stop, start_from).run()
+    return _Training(spec, report, should_stop, start_from, drawings).run()
 
 
 def warm_up(spec: TrainingSpec) -> None:
@@ -93,7 +114,14 @@ class _Stopped(Exception):
 class _Training:
     """One run in progress."""
 
-    def __init__(self, spec: TrainingSpec, report: Report, should_stop: ShouldStop, start_from: bytes | None) -> None:
+    def __init__(
+        self,
+        spec: TrainingSpec,
+        report: Report,
+        should_stop: ShouldStop,
+        start_from: bytes | None,
+        drawings: bytes | None,
+    ) -> None:
         self.spec = spec
         self.should_stop = should_stop
         self.clock = time.perf_counter()
@@ -104,13 +132,22 @@ class _Training:
 
         dataset = load_dataset(spec.dataset)
         num_train = len(dataset.x_train) - round(len(dataset.x_train) * spec.validation_split)
-        self.train_images, self.train_labels = dataset.x_train[:num_train], dataset.y_train[:num_train]
+        num_taken = max(1, round(num_train * spec.dataset_share))
+        self.train_images, self.train_labels = dataset.x_train[:num_taken], dataset.y_train[:num_taken]
         self.test = (dataset.x_test, dataset.y_test)
         # Like Keras's validation_split: the last share of the training images, taken before any shuffling.
         self.validation = (
             (dataset.x_train[num_train:], dataset.y_train[num_train:]) if spec.validation_split else self.test
         )
 
+        if drawings is not None:
+            images, labels = _drawn_pictures(drawings, num_taken, spec.seed)
+            self.train_images = np.concatenate([self.train_images, images])
+            self.train_labels = np.concatenate([self.train_labels, labels])
+        if spec.non_digits:
+            images = make_non_digits(NUM_NON_DIGITS, spec.seed)
+            self.train_images = np.concatenate([self.train_images, images])
+            self.train_labels = np.concatenate([self.train_labels, np.full(len(images), NO_DIGIT)])
         with _building:
             keeps = spec.model.num_params <= MAX_KEPT_PARAMS
             self.network = _kept_network(spec) if keeps else _Network(spec)
@@ -154,6 +191,7 @@ class _Training:
         val_loss = val_accuracy = 0.0
         for epoch in range(1, self.spec.epochs + 1):
             order = random.permutation(num_train) if self.spec.shuffle else np.arange(num_train)
+            self.model.optimizer.learning_rate = self.spec.rate_in(epoch)
             loss, accuracy, seconds = self._train_epoch(epoch, loop, order)
             val_loss, val_accuracy = evaluator.evaluate(*self.validation, self.should_stop)
             self._epochs_done = epoch
@@ -213,13 +251,28 @@ def early_stopping(model: keras.Model, patience: int) -> keras.callbacks.EarlySt
     return callback
 
 
-def compiles_whole(spec: ModelSpec) -> bool:
-    """Whether XLA compiles the whole loop of steps: yes, unless the network works on pictures.
+def compiles_whole(spec: TrainingSpec) -> bool:
+    """Whether XLA compiles the whole loop of steps: yes, unless pictures are worked on.
 
     For dense layers the compiled loop is many times as fast. XLA's convolutions on the CPU, however, take about ten
-    times as long inside such a loop as TensorFlow's own, which use oneDNN.
+    times as long inside such a loop as TensorFlow's own, which use oneDNN; so does varying pictures.
     """
-    return all(row.output_shape is None or len(row.output_shape) < 3 for row in spec.rows())
+    has_pictures = any(row.output_shape is not None and len(row.output_shape) == 3 for row in spec.model.rows())
+    return not has_pictures and AUGMENTATIONS[spec.augmentation].is_none
+
+
+def _drawn_pictures(drawings_file: bytes, num_others: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures, uint8 (N, 28, 28), and labels, int64 (N,), of a drawings file: each drawing by several brushes.
+
+    A few drawings get more brushes, so that they are not lost among the dataset's pictures.
+    """
+    drawings = [drawing for drawing in read_drawings(drawings_file) if drawing.label is not None]
+    if not drawings:
+        raise InvalidInput("No drawing in the drawings file has a label, so there is nothing to learn from it.")
+    copies = min(max(num_others // (DRAWINGS_SHARE * len(drawings)), BRUSHES_PER_DRAWING), MAX_BRUSHES_PER_DRAWING)
+    images = [mnist_pictures(drawings, seed=seed + copy) for copy in range(copies)]
+    labels = np.array([drawing.label for drawing in drawings], np.int64)
+    return np.concatenate(images), np.tile(labels, copies)
 
 
 _building = threading.Lock()
@@ -234,8 +287,8 @@ class _Network:
         compile_model(self.model, spec)
         self.model.optimizer.build(self.model.trainable_variables)
         self._first_state = [variable.numpy() for variable in self.model.optimizer.variables]
-        one_hot, whole = spec.labels == "one_hot", compiles_whole(spec.model)
-        self.loop = _EpochLoop(self.model, one_hot, whole)
+        one_hot, whole = spec.labels == "one_hot" or spec.non_digits, compiles_whole(spec)
+        self.loop = _EpochLoop(self.model, one_hot, whole, AUGMENTATIONS[spec.augmentation])
         self.evaluator = _Evaluator(self.model, one_hot, whole)
 
     def begin(self, spec: TrainingSpec, start_from: bytes | None) -> None:
@@ -252,6 +305,7 @@ class _Network:
         _assign(self.model.variables, source.variables)
         _assign(optimizer.variables, state)
         optimizer.learning_rate = spec.learning_rate
+        self.loop.random.reset_from_seed(spec.seed)
 
 
 def _assign(targets: list[Any], values: list[Any]) -> None:
@@ -267,6 +321,8 @@ def _kept_network(spec: TrainingSpec) -> _Network:
             standard,
             preparation=spec.preparation,
             precision=spec.precision,
+            augmentation=spec.augmentation,
+            non_digits=spec.non_digits,
             labels=spec.labels,
             optimizer=spec.optimizer,
             momentum=spec.momentum,
@@ -282,13 +338,17 @@ def _network(spec: TrainingSpec) -> _Network:
 class _EpochLoop:
     """Runs the steps of an epoch, many to a call."""
 
-    def __init__(self, model: keras.Model, one_hot: bool, jit_compile: bool) -> None:
+    def __init__(self, model: keras.Model, one_hot: bool, jit_compile: bool, augmentation: AugmentationInfo) -> None:
         optimizer = model.optimizer
         shape = model.input_shape[1:]
+        self.random = random = tf.random.Generator.from_seed(0)
 
         def one_step(x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             """Trains on pictures (B, 28, 28) and labels (B,); returns the sum of losses and the number right."""
-            x = tf.reshape(tf.cast(x, tf.float32) / 255.0, (-1, *shape))
+            x = tf.cast(x, tf.float32) / 255.0
+            if not augmentation.is_none:
+                x = augment(x, augmentation, random)
+            x = tf.reshape(x, (-1, *shape))
             with tf.GradientTape() as tape:
                 probabilities = model(x, training=True)
                 loss = model.compute_loss(x, _as_target(y, one_hot), probabilities, training=True)
@@ -399,12 +459,17 @@ class _Evaluator:
 
 
 def _as_target(labels: tf.Tensor, one_hot: bool) -> tf.Tensor:
-    """Labels (N,) as the loss wants them: as they are, or (N, 10) with one 1 in each row."""
-    return tf.one_hot(labels, NUM_CLASSES) if one_hot else labels
+    """Labels (N,) as the loss wants them: as they are, or (N, 10) with one 1 in each row, 0.1 each for no digit."""
+    if not one_hot:
+        return labels
+    return tf.one_hot(labels, NUM_CLASSES) + tf.cast(labels == NO_DIGIT, tf.float32)[:, None] / NUM_CLASSES
 
 
 def _count_right(probabilities: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_sum(tf.cast(tf.argmax(probabilities, axis=1) == labels, tf.float32))
+    """How many are read right; a picture that is no digit is right where no digit has half of the probability."""
+    is_right = tf.argmax(probabilities, axis=1) == labels
+    is_unsure = (labels == NO_DIGIT) & (tf.reduce_max(probabilities, axis=1) < 0.5)
+    return tf.reduce_sum(tf.cast(is_right | is_unsure, tf.float32))
 
 
 def _keras_file(model: keras.Model) -> bytes:

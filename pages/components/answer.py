@@ -27,6 +27,14 @@ def show_answer(label: str, probability: float) -> None:
     )
 
 
+def show_refusal(label: str, probability: float) -> None:
+    """No digit, the network thinks; and what it would say if it had to."""
+    st.html(
+        '<p class="answer" role="status"><span class="hint">Not a digit, I think. If I had to say:</span>'
+        f'<span class="digit small">{escape(label)}</span><span class="share">{percent(probability)}</span></p>'
+    )
+
+
 def show_hint(text: str) -> None:
     """What stands in the answer's place while there is none."""
     st.html(f'<p class="answer" role="status"><span class="hint">{escape(text)}</span></p>')

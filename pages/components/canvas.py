@@ -7,6 +7,9 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
+from mnist_core.errors import InvalidInput
+from mnist_core.pen import Stroke, redrawn, strokes_of_canvas
+
 CANVAS_SIZE = 280
 PAPER = "#ffffff"
 INK = "#101418"
@@ -62,6 +65,25 @@ def digit_canvas() -> NDArray[np.uint8] | None:
     return state.get("draw_pixels")
 
 
+def canvas_strokes() -> tuple[Stroke, ...]:
+    """What is drawn on the canvas, as strokes; none where there is nothing, or more than a drawing can hold."""
+    try:
+        return strokes_of_canvas({"objects": st.session_state.get("draw_strokes") or []})[0]
+    except InvalidInput:
+        return ()
+
+
+def drawn_strokes() -> NDArray[np.uint8] | None:
+    """What is drawn, inked again with MNIST's width of pen, uint8 (H, W, 4), or None where there are no strokes."""
+    strokes = canvas_strokes()
+    return redrawn(strokes) if strokes else None
+
+
+def start_anew() -> None:
+    """Clears the canvas."""
+    _put_on_canvas([])
+
+
 def brush_slider() -> None:
     """The width of the brush, for strokes still to come."""
     st.slider(
@@ -83,6 +105,7 @@ def _take(result: CanvasResult) -> None:
         return
     state.draw_png, state.draw_replaced = png, None
     state.draw_pixels = result.image_data
+    state.draw_revision_of_strokes = hash(png)
     state.draw_strokes = (result.json_data or {}).get("objects", [])
 
 

@@ -37,12 +37,12 @@ def gallery(tiles: list[Tile], size: int = 84) -> None:
 def _tile(tile: Tile, size: int) -> str:
     source = picture_url(255 - tile.picture)
     image = f'<img src="{source}" alt="{escape(tile.caption)}" style="width:{size}px;height:{size}px">'
-    bars = "" if tile.bars is None else _bars(tile.bars, tile.truth, size)
+    bars = "" if tile.bars is None else bars_html(tile.bars, tile.truth, size)
     return f'<figure class="tile {tile.tone}">{image}{bars}<figcaption>{escape(tile.caption)}</figcaption></figure>'
 
 
-def _bars(values: NDArray[np.float32], truth: int, size: int) -> str:
-    """Ten upright bars: blue the true class, red a wrong guess, grey the rest."""
+def bars_html(values: NDArray[np.float32], truth: int, size: int) -> str:
+    """Ten upright bars as HTML: blue the true class, red a wrong guess, grey the rest."""
     guess = int(values.argmax())
     parts = []
     for index, value in enumerate(values):

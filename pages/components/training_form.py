@@ -5,20 +5,23 @@ from typing import Any
 
 import streamlit as st
 
+from mnist_core.augmentation import AUGMENTATIONS
 from mnist_core.datasets import DATASETS
+from mnist_core.drawings_store import read_set
 from mnist_core.errors import InvalidInput
-from mnist_core.optimizers import OPTIMIZERS
+from mnist_core.optimizers import OPTIMIZERS, SCHEDULES
 from mnist_core.preparation import LABELS, PRECISIONS, PREPARATIONS
 from mnist_core.presets import DEFAULT_PRESET, PRESETS
 from mnist_core.settings import in_full, limits_of
 from mnist_core.specs import ModelSpec, TrainingSpec
 from mnist_core.studio import get_studio
 from mnist_core.training_time import measure_speed
+from pages.components.augmented import show_augmented
 from pages.components.messages import show_problem
 from pages.components.waiting import rerun_when_done
 from pages.components.widgets import choice_widget, text_widget, whole_widget
 
-AS_TEXT = ("learning_rate", "momentum", "time_limit")
+AS_TEXT = ("learning_rate", "momentum", "time_limit", "dataset_share")
 """The settings that are typed as text."""
 
 VALIDATION = {
@@ -75,6 +78,15 @@ def training_form() -> tuple[TrainingSpec | None, str]:
         precision = choice_widget(
             TrainingSpec, "precision", "train_precision", lambda name: PRECISIONS[name].title, width=190
         )
+        augmentation = choice_widget(
+            TrainingSpec, "augmentation", "train_augmentation", lambda name: AUGMENTATIONS[name].title, width=150
+        )
+        drawings = _drawings_menu()
+        non_digits = choice_widget(
+            TrainingSpec, "non_digits", "train_non_digits", lambda yes: "shown too" if yes else "not shown", width=150
+        )
+        dataset_share = text_widget(TrainingSpec, "dataset_share", "train_dataset_share", width=160)
+        schedule = choice_widget(TrainingSpec, "schedule", "train_schedule", SCHEDULES.__getitem__, width=170)
         early_stopping = whole_widget(TrainingSpec, "early_stopping", "train_early_stopping", width=150)
         time_limit = text_widget(TrainingSpec, "time_limit", "train_time_limit", width=130)
         shuffle = choice_widget(
@@ -95,6 +107,9 @@ def training_form() -> tuple[TrainingSpec | None, str]:
         )
         if precision != "float32":
             _say_what_it_gains()
+        if augmentation != "none":
+            st.caption(f"**Augmentation**: {AUGMENTATIONS[augmentation].description}")
+            show_augmented(dataset, augmentation)
     try:
         spec = TrainingSpec(
             model=model,
@@ -108,6 +123,11 @@ def training_form() -> tuple[TrainingSpec | None, str]:
             preparation=preparation,
             labels=labels,
             precision=precision,
+            augmentation=augmentation,
+            drawings=drawings,
+            non_digits=non_digits,
+            dataset_share=_given(dataset_share),
+            schedule=schedule,
             early_stopping=_given(early_stopping),
             time_limit=_given(time_limit),
             shuffle=shuffle,
@@ -132,6 +152,7 @@ def fill_from(spec: TrainingSpec) -> None:
         value = getattr(spec, field)
         st.session_state[f"train_{field}"] = in_full(value) if field in AS_TEXT else value
     st.session_state.train_seed = str(spec.seed)
+    st.session_state.train_drawings = spec.drawings
 
 
 def bring_architecture(model: ModelSpec) -> None:
@@ -176,6 +197,41 @@ def _say_what_it_gains() -> None:
         )
     else:
         st.caption(f"On this processor a convolution runs at {gain:.1f} times the speed of full precision.")
+
+
+def _drawings_menu() -> str:
+    """Which drawings file is learned from besides the dataset, with a way to give another one."""
+    kept = get_studio().drawings.names()
+    state = st.session_state
+    brought = state.get("train_drawings", "")
+    state.setdefault("train_drawings", "")
+    with st.container(horizontal=True, vertical_alignment="bottom", width=330):
+        chosen = st.selectbox(
+            "Drawings",
+            sorted({"", *kept, brought}),
+            key="train_drawings",
+            format_func=lambda name: name or "none",
+            help="Drawings to learn from besides the dataset, inked with many brushes.",
+            persist_state="session",
+            width=190,
+        )
+        with st.popover("Add", icon=":material/upload_file:", help="A drawings file: one JSON object a line."):
+            file = st.file_uploader(
+                "A drawings file (.jsonl or .jsonl.gz)",
+                type=["jsonl", "gz", "npz", "zip"],
+                key="train_drawings_file",
+                help="Each line has a label, a writer, and strokes on a canvas of 280×280. Nothing in it is run.",
+            )
+            if file and file.file_id != state.get("train_drawings_read"):
+                state.train_drawings_read = file.file_id
+                try:
+                    name = "".join(c if c.isalnum() or c in "-_" else " " for c in file.name.split(".")[0]).strip()[:40]
+                    get_studio().drawings.write(name or "drawings", read_set(file.getvalue(), file.name))
+                except InvalidInput as error:
+                    show_problem(error)
+                else:
+                    st.rerun()
+    return chosen
 
 
 def _validation_choices() -> list[float]:

@@ -1,0 +1,185 @@
+"""Drawings files that are kept with the runs: what people draw and what they load in."""
+
+import gzip
+import io
+import re
+import struct
+import threading
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.errors import InvalidInput
+from mnist_core.files import write_atomically
+from mnist_core.pen import Drawing, drawings_content, mnist_pictures, read_drawings
+from mnist_core.runs import DRAWINGS_FOLDER
+
+ENDING = ".jsonl"
+MAX_UPLOAD_BYTES = 50_000_000
+MAX_DRAWINGS = 20_000
+"""Of one set: more than anybody draws, and few enough to read in a second or two."""
+MAX_SETS = 500
+
+HELD_BACK = 4
+"""One drawing in so many is kept out of training, to see what it has brought."""
+MIN_DRAWINGS = 20
+MIN_DIGITS = 5
+MIN_HELD_BACK = 3
+
+
+class DrawingsStore:
+    """Sets of drawings by name, each one file in a folder.
+
+    Args:
+        root: The folder of runs; the sets lie in a folder below it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.folder = root / DRAWINGS_FOLDER
+        self._lock = threading.RLock()
+        self._read: dict[str, tuple[int, list[Drawing]]] = {}
+
+    def names(self) -> list[str]:
+        """The names of all sets."""
+        return sorted(path.stem for path in self.folder.glob(f"*{ENDING}"))[:MAX_SETS]
+
+    def path(self, name: str) -> Path:
+        """The file of a set.
+
+        Raises:
+            InvalidInput: if the name cannot be used.
+        """
+        if not re.fullmatch(r"\w[\w .-]{0,39}", name.strip()) or name.strip().endswith("."):
+            raise InvalidInput(f"Name: {name[:40]!r} cannot be used. Give 1 to 40 letters, digits, spaces or hyphens.")
+        return self.folder / f"{name.strip()}{ENDING}"
+
+    def read(self, name: str) -> list[Drawing]:
+        """The drawings of a set, oldest first; none where there is no such set.
+
+        Raises:
+            InvalidInput: if the name cannot be used or the file is damaged.
+        """
+        path = self.path(name)
+        with self._lock:
+            try:
+                modified = path.stat().st_mtime_ns
+            except OSError:
+                return []
+            known = self._read.get(name)
+            if not known or known[0] != modified:
+                known = self._read[name] = (modified, read_drawings(path, path.name))
+            return list(known[1])
+
+    def write(self, name: str, drawings: list[Drawing]) -> None:
+        """Replaces a set; an empty one is deleted.
+
+        Raises:
+            InvalidInput: if the name cannot be used, there are too many, or the file cannot be written.
+        """
+        path = self.path(name)
+        if len(drawings) > MAX_DRAWINGS:
+            raise InvalidInput(f"A set holds at most {MAX_DRAWINGS:,} drawings, not {len(drawings):,}.")
+        with self._lock:
+            try:
+                if not drawings:
+                    path.unlink(missing_ok=True)
+                    return
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(path, drawings_content(drawings))
+            except OSError as error:
+                raise InvalidInput(f"The drawings cannot be saved in {path.parent} ({error.strerror}).") from error
+
+    def add(self, name: str, *drawings: Drawing) -> None:
+        """Adds drawings to a set, and makes it if it is new.
+
+        Raises:
+            InvalidInput: as `read` and `write`.
+        """
+        with self._lock:
+            self.write(name, [*self.read(name), *drawings])
+
+
+def held_back(drawing: Drawing) -> bool:
+    """Whether a drawing is kept out of training; always the same for the same drawing."""
+    return zlib.crc32(drawings_content([drawing])) % HELD_BACK == 0
+
+
+def for_training(drawings: list[Drawing]) -> list[Drawing]:
+    """The part of a set that a model is trained further on.
+
+    Raises:
+        InvalidInput: if there are too few, with how many are missing.
+    """
+    labelled = [drawing for drawing in drawings if drawing.label is not None]
+    if len(labelled) < MIN_DRAWINGS:
+        raise InvalidInput(
+            f"{len(labelled)} drawings are too few to learn a hand from without learning them by heart. "
+            f"Draw {MIN_DRAWINGS - len(labelled)} more."
+        )
+    digits = len({drawing.label for drawing in labelled})
+    if digits < MIN_DIGITS:
+        raise InvalidInput(f"The drawings show only {digits} different digits. Draw at least {MIN_DIGITS}.")
+    kept = [drawing for drawing in labelled if not held_back(drawing)]
+    if len(labelled) - len(kept) < MIN_HELD_BACK:
+        raise InvalidInput("Too few drawings can be held back to see what training brings. Draw a few more.")
+    return kept
+
+
+def as_npz(drawings: list[Drawing]) -> bytes:
+    """A set as a NumPy archive: `x` uint8 (N, 28, 28), `y` int64 (N,), -1 without a label, and the strokes as bytes."""
+    images, labels = _arrays(drawings)
+    content = np.frombuffer(drawings_content(drawings), np.uint8)
+    archive = io.BytesIO()
+    np.savez_compressed(archive, x=images, y=labels, strokes=content)
+    return archive.getvalue()
+
+
+def as_idx(drawings: list[Drawing]) -> bytes:
+    """A set as MNIST's own two files, in a zip archive, with the strokes as a third."""
+    images, labels = _arrays(drawings)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
+        header = struct.pack(">IIII", 0x0803, *images.shape)
+        files.writestr("handwriting-images-idx3-ubyte.gz", gzip.compress(header + images.tobytes(), mtime=0))
+        # An unsigned byte has no -1: a drawing without a label is 255.
+        bytes_of_labels = labels.astype(np.uint8).tobytes()
+        header = struct.pack(">II", 0x0801, len(labels))
+        files.writestr("handwriting-labels-idx1-ubyte.gz", gzip.compress(header + bytes_of_labels, mtime=0))
+        files.writestr("handwriting.jsonl", drawings_content(drawings))
+    return archive.getvalue()
+
+
+def read_set(content: bytes, name: str) -> list[Drawing]:
+    """Reads a set that was downloaded, in any of its forms, or any drawings file. Nothing in it is unpickled.
+
+    Raises:
+        InvalidInput: if it is none of them, or too large.
+    """
+    if len(content) > MAX_UPLOAD_BYTES:
+        raise InvalidInput(f"{name} is larger than {MAX_UPLOAD_BYTES // 1_000_000} MB.")
+    if content[:4] != b"PK\x03\x04":
+        return read_drawings(content, name)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as files:
+            inside = next((item for item in files.namelist() if item in ("handwriting.jsonl", "strokes.npy")), None)
+            if inside is None:
+                raise InvalidInput(f"{name} holds no strokes. Load in a file that was downloaded from this page.")
+            with files.open(inside) as file:
+                part = file.read(MAX_UPLOAD_BYTES + 1)
+        if len(part) > MAX_UPLOAD_BYTES:
+            raise InvalidInput(f"{name} is larger than {MAX_UPLOAD_BYTES // 1_000_000} MB when unpacked.")
+        if inside == "strokes.npy":
+            part = np.load(io.BytesIO(part), allow_pickle=False).astype(np.uint8).tobytes()
+    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, ValueError, NotImplementedError) as error:
+        if isinstance(error, InvalidInput):
+            raise
+        raise InvalidInput(f"{name} is damaged and cannot be read.") from None
+    return read_drawings(part, name)
+
+
+def _arrays(drawings: list[Drawing]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    labels = np.array([-1 if drawing.label is None else drawing.label for drawing in drawings], np.int64)
+    return mnist_pictures(drawings, [0.1] * len(drawings)), labels

@@ -1,0 +1,52 @@
+"""The training pictures most like a drawing."""
+
+import functools
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.datasets import load_dataset, scale
+
+POOL = 2
+"""Pictures are compared at half their width and height, where a line may lie a pixel to the side."""
+
+
+def nearest_pictures(dataset: str, picture: bytes, count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The training pictures with the least squared difference from a drawing.
+
+    Args:
+        dataset: A name in `DATASETS`.
+        picture: float32 of shape (28, 28), in [0, 1], as bytes.
+        count: How many.
+
+    Returns:
+        uint8 of shape (count, 28, 28), the nearest first, and their labels.
+    """
+    data = load_dataset(dataset)
+    features, lengths = _features(dataset)
+    wanted = _pooled(np.frombuffer(picture, np.float32).reshape(1, 28, 28))[0]
+    distances = lengths - 2 * features @ wanted
+    nearest = np.argpartition(distances, count)[:count]
+    nearest = nearest[np.argsort(distances[nearest])]
+    return data.x_train[nearest], data.y_train[nearest]
+
+
+def average_pictures(dataset: str) -> NDArray[np.uint8]:
+    """The mean training picture of each class, uint8 of shape (10, 28, 28)."""
+    data = load_dataset(dataset)
+    means = [data.x_train[data.y_train == label].mean(axis=0) for label in range(10)]
+    return np.round(np.stack(means)).astype(np.uint8)
+
+
+@functools.cache
+def _features(dataset: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Pooled training pictures, float32 (60000, 196), and their squared lengths."""
+    images = load_dataset(dataset).x_train
+    parts = [_pooled(scale(images[i : i + 5000])) for i in range(0, len(images), 5000)]
+    features = np.concatenate(parts)
+    return features, (features**2).sum(axis=1)
+
+
+def _pooled(images: NDArray[np.float32]) -> NDArray[np.float32]:
+    side = 28 // POOL
+    return images.reshape(-1, side, POOL, side, POOL).mean(axis=(2, 4)).reshape(-1, side * side)

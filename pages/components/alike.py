@@ -1,0 +1,33 @@
+"""The training pictures that a drawing resembles."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_core.datasets import DATASETS
+from mnist_core.neighbours import average_pictures, nearest_pictures
+from mnist_core.studio import get_studio
+from pages.components.gallery import Tile, gallery
+from pages.components.waiting import rerun_when_done
+
+NUM_NEAREST = 8
+
+
+def show_alike(dataset: str, picture: NDArray[np.float32]) -> None:
+    """The nearest training pictures, and the average of the class of most of them."""
+    engine = get_studio().engine
+    nearest = engine.ask(nearest_pictures, dataset, picture.tobytes(), NUM_NEAREST)
+    averages = engine.ask(average_pictures, dataset)
+    for work in (nearest, averages):
+        if not work.done():
+            st.caption("Looking through the 60,000 training pictures…")
+            rerun_when_done(work)
+            return
+    names = DATASETS[dataset].class_names
+    pictures, labels = nearest.result()
+    common = int(np.bincount(labels, minlength=10).argmax())
+    with st.container(key="draw_alike"):
+        st.caption("The training pictures with the least difference from your drawing, pixel by pixel, nearest first.")
+        gallery([Tile(image, names[label]) for image, label in zip(pictures, labels, strict=True)], size=64)
+        st.caption(f"The average of all training pictures of {names[common]}, to which most of them belong.")
+        gallery([Tile(averages.result()[common], f"average {names[common]}")], size=64)

@@ -1,0 +1,70 @@
+""" "Was this right?": what the person says is kept, if they want it to be, as their handwriting."""
+
+import streamlit as st
+
+from mnist_core.errors import InvalidInput
+from mnist_core.pen import Drawing
+from mnist_core.studio import get_studio
+from pages.components.canvas import canvas_strokes
+from pages.components.messages import plain, show_problem
+
+
+def writer_name() -> str:
+    """Under which name this visitor keeps drawings, or ""."""
+    return str(st.session_state.get("handwriting_name") or "").strip()
+
+
+def ask_whether_right(answer: int) -> None:
+    """Yes, or the digit that it was; kept under the visitor's name where one is given."""
+    strokes = canvas_strokes()
+    if not strokes or st.session_state.get("draw_given") is not None:
+        return
+    drawing_id = st.session_state.get("draw_revision_of_strokes")
+    with st.container(horizontal=True, key="draw_feedback", vertical_alignment="center", gap="small"):
+        if st.session_state.get("draw_kept") == drawing_id:
+            st.caption(f"Kept in the handwriting of {plain(writer_name())}. Thank you.")
+            return
+        st.caption("Was this right?", width="content")
+        if not writer_name():
+            with st.popover("Yes / no", key="draw_feedback_name", help="Keeps this drawing as your handwriting."):
+                st.text_input(
+                    "Your name or a nickname",
+                    key="handwriting_name_given",
+                    max_chars=40,
+                    on_change=_take_name,
+                    help="Drawings are kept under it, on this server alone, and only when you say so.",
+                )
+                if problem := st.session_state.pop("handwriting_problem", None):
+                    show_problem(problem)
+                st.caption("Then your answers keep the drawing as your handwriting. See it on the Handwriting page.")
+            return
+        st.button(
+            "Yes", key="draw_right", icon=":material/check:", on_click=_keep, args=(answer,),
+            help="Keeps this drawing in your handwriting with the digit that was read.",
+        )  # fmt: skip
+        wrong = st.popover("No, it was…", key="draw_wrong", help="Keeps this drawing with the digit that it is.")
+        with wrong, st.container(horizontal=True):
+            for digit in range(10):
+                st.button(str(digit), key=f"draw_was_{digit}", on_click=_keep, args=(digit,), help=f"It was a {digit}.")
+    if problem := st.session_state.pop("handwriting_problem", None):
+        show_problem(problem)
+
+
+def _take_name() -> None:
+    state = st.session_state
+    try:
+        get_studio().drawings.path(state.handwriting_name_given)
+    except InvalidInput as error:
+        state.handwriting_problem = str(error)
+    else:
+        state.handwriting_name = state.handwriting_name_given.strip()
+
+
+def _keep(label: int) -> None:
+    state = st.session_state
+    try:
+        get_studio().drawings.add(writer_name(), Drawing(canvas_strokes(), label, writer_name()))
+    except InvalidInput as error:
+        state.handwriting_problem = str(error)
+    else:
+        state.draw_kept = state.get("draw_revision_of_strokes")

@@ -1,0 +1,80 @@
+"""A picture in place of a drawing: a file, or a photograph taken now."""
+
+import hashlib
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_core.errors import InvalidInput
+from mnist_core.images import read_picture
+from mnist_core.photograph import clean
+from pages.components.messages import show_problem
+
+MAX_BYTES = 10_000_000
+
+
+def picture_menu() -> None:
+    """The way to give a picture: a button that opens a choice of file and camera."""
+    with st.popover(
+        "Use a picture",
+        icon=":material/photo_camera:",
+        key="draw_picture_menu",
+        help="Reads a digit on paper, from a file or from your camera.",
+    ):
+        file = st.file_uploader(
+            "A picture of one digit (PNG or JPEG, up to 10 MB)",
+            type=["png", "jpg", "jpeg"],
+            key="draw_upload",
+            help="Dark ink on light paper, or the other way round. It is only looked at, and not kept.",
+        )
+        if st.toggle("Use the camera", key="draw_use_camera", help="Your browser asks for your permission first."):
+            shot = st.camera_input("Hold the digit into the picture", key="draw_camera", help="Fill half the picture.")
+            file = shot or file
+        if file is not None and file.file_id != st.session_state.get("draw_given_id"):
+            _take(file.getvalue(), file.name, file.file_id)
+
+
+def given_picture() -> NDArray[np.uint8] | None:
+    """The picture to read instead of the canvas, uint8 (H, W, 4), or None."""
+    return st.session_state.get("draw_given")
+
+
+def show_given(picture: NDArray[np.uint8]) -> None:
+    """The picture in the canvas's place, with the way back to drawing."""
+    with st.container(key="draw_given_picture"):
+        st.image(picture, width=280, caption="Your picture, with shadows and specks taken out")
+    st.button(
+        "Draw instead",
+        key="draw_instead",
+        icon=":material/draw:",
+        on_click=_back_to_canvas,
+        help="Puts the picture away and gives you the canvas back.",
+    )
+
+
+def _take(content: bytes, name: str, file_id: str) -> None:
+    state = st.session_state
+    state.draw_given_id = file_id
+    try:
+        if len(content) > MAX_BYTES:
+            raise InvalidInput(f"{name} is larger than 10 MB. Make it smaller.")
+        picture = read_picture(content, name)
+    except InvalidInput as error:
+        show_problem(error)
+        return
+    has_clear_background = bool((picture[..., 3] < 128).any())
+    state.draw_given = picture if has_clear_background or _is_clean(picture) else clean(picture)
+    state.draw_given_hash = hashlib.sha256(content).hexdigest()
+    st.rerun()
+
+
+def _is_clean(picture: NDArray[np.uint8]) -> bool:
+    """Whether nearly all of the border has one colour, as in a drawing by computer, so that nothing must be evened."""
+    border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]]).astype(int)
+    middle = np.median(border, axis=0)
+    return float((np.abs(border - middle).max(axis=1) < 12).mean()) > 0.95
+
+
+def _back_to_canvas() -> None:
+    st.session_state.draw_given = None

@@ -1,0 +1,304 @@
+"""Handwriting: the drawings a person has kept, how well models read them, and training a model further on them."""
+
+import dataclasses
+import random
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_core.datasets import scale
+from mnist_core.drawings_store import MIN_DRAWINGS, as_idx, as_npz, for_training, held_back, read_set
+from mnist_core.errors import InvalidInput
+from mnist_core.evaluation import evaluate
+from mnist_core.models import trained_models
+from mnist_core.pen import Drawing, drawings_content, mnist_pictures
+from mnist_core.runs import Run
+from mnist_core.studio import get_studio
+from pages.components.canvas import canvas_strokes, digit_canvas, keep_drawing, start_anew
+from pages.components.feedback import writer_name
+from pages.components.gallery import Tile, gallery
+from pages.components.labels import model_label
+from pages.components.messages import plain, show_problem
+from pages.components.model_menu import model_menu
+from pages.components.waiting import rerun_when_done
+
+ROUND = 20
+SHOWN = 60
+PEN = 0.1
+"""The width of pen that the drawings are shown and read with, as a share of their size."""
+
+
+def choose_name() -> str:
+    """The name under which drawings are kept."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Your name or a nickname",
+            key="handwriting_name_given",
+            value=writer_name(),
+            max_chars=40,
+            on_change=_take_name,
+            width=300,
+            help="Your drawings are kept under it, on this server alone. The same name opens them again.",
+        )
+    if problem := st.session_state.pop("handwriting_problem", None):
+        show_problem(problem)
+    return writer_name()
+
+
+def _take_name() -> None:
+    state = st.session_state
+    try:
+        if state.handwriting_name_given.strip():
+            get_studio().drawings.path(state.handwriting_name_given)
+    except InvalidInput as error:
+        state.handwriting_problem = str(error)
+    else:
+        state.handwriting_name = state.handwriting_name_given.strip()
+
+
+@st.fragment
+def guided_round(name: str) -> None:
+    """Asks for twenty digits, one after the other, in random order."""
+    state = st.session_state
+    wanted: list[int] = state.get("round_digits", [])
+    if not wanted:
+        st.caption("Twenty digits, each one twice in random order: one or two minutes.")
+        if st.button(
+            "Start a round", key="round_start", type="primary", icon=":material/draw:",
+            help="Asks you for one digit after the other and keeps what you draw.",
+        ):  # fmt: skip
+            state.round_digits = random.sample([*range(10), *range(10)], ROUND)
+            start_anew()
+            st.rerun()
+        return
+    keep_drawing()
+    st.markdown(f"Draw a **{wanted[0]}** · {ROUND - len(wanted) + 1} of {ROUND}")
+    digit_canvas()
+    with st.container(horizontal=True):
+        if st.button(
+            "Keep it, next", key="round_next", type="primary", disabled=not canvas_strokes(),
+            help="Keeps the drawing and asks for the next digit.",
+        ):  # fmt: skip
+            try:
+                get_studio().drawings.add(name, Drawing(canvas_strokes(), wanted[0], name))
+            except InvalidInput as error:
+                show_problem(error)
+            else:
+                state.round_digits = wanted[1:]
+                start_anew()
+                st.rerun(scope="app" if len(wanted) == 1 else "fragment")
+        if st.button("End the round", key="round_end", help="Stops here. What you have drawn so far is kept."):
+            state.round_digits = []
+            start_anew()
+            st.rerun()
+
+
+def show_set(name: str, drawings: list[Drawing]) -> None:
+    """The drawings, and what can be done with one or with all of them."""
+    pictures = mnist_pictures(drawings, [PEN] * len(drawings))
+    first = max(len(drawings) - SHOWN, 0)
+    if first:
+        st.caption(f"The last {SHOWN} of {len(drawings):,}.")
+    with st.container(key="handwriting_set"):
+        gallery([Tile(pictures[i], f"{i + 1}: {_label(drawings[i])}") for i in range(first, len(drawings))], size=56)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.number_input(
+            "Drawing", 1, len(drawings), len(drawings), key=f"handwriting_number_{len(drawings)}", width=140,
+            help="The number that stands below a drawing.",
+        )  # fmt: skip
+        label = st.selectbox(
+            "is a", list(range(10)), index=drawings[number - 1].label, key=f"handwriting_label_{number}", width=110,
+            help="The digit that this drawing really is.",
+        )  # fmt: skip
+        if st.button("Correct it", key="handwriting_correct", help="Changes what this drawing is kept as."):
+            _replace(name, drawings, number, dataclasses.replace(drawings[number - 1], label=label))
+        if st.button("Delete it", key="handwriting_delete", help="Takes this drawing out for good."):
+            _replace(name, drawings, number, None)
+        with st.popover("Delete all", key="handwriting_delete_all", help="Asks once more."):
+            st.write(f"All {len(drawings)} drawings of {plain(name)} are deleted for good.")
+            if st.button("Delete them", key="handwriting_delete_sure", type="primary", help="There is no way back."):
+                _write(name, [])
+    with st.container(horizontal=True):
+        for title, data, ending, help in (
+            ("Download .npz", as_npz, "npz", "A NumPy archive: pictures x, labels y, and the strokes."),
+            ("Download IDX", as_idx, "zip", "MNIST's own file format, two files in a zip archive, and the strokes."),
+            ("Download .jsonl", drawings_content, "jsonl", "The strokes, one drawing a line."),
+        ):
+            st.download_button(
+                title, partial(data, drawings), f"{name}.{ending}", key=f"handwriting_{ending}",
+                on_click="ignore", help=help,
+            )  # fmt: skip
+
+
+def _label(drawing: Drawing) -> str:
+    return "?" if drawing.label is None else str(drawing.label)
+
+
+def _replace(name: str, drawings: list[Drawing], number: int, drawing: Drawing | None) -> None:
+    others = [*drawings]
+    others[number - 1 : number] = [] if drawing is None else [drawing]
+    _write(name, others)
+
+
+def _write(name: str, drawings: list[Drawing]) -> None:
+    try:
+        get_studio().drawings.write(name, drawings)
+    except InvalidInput as error:
+        show_problem(error)
+    else:
+        st.rerun()
+
+
+def load_in(name: str) -> None:
+    """Adds the drawings of a file to the set."""
+    with st.popover("Load in", icon=":material/upload_file:", key="handwriting_load", help="Adds a downloaded set."):
+        file = st.file_uploader(
+            "A set downloaded here, or a drawings file",
+            type=["npz", "zip", "jsonl", "gz"],
+            key="handwriting_file",
+            help="Its drawings are added to yours. Nothing in the file is run.",
+        )
+        if file and file.file_id != st.session_state.get("handwriting_file_read"):
+            st.session_state.handwriting_file_read = file.file_id
+            try:
+                get_studio().drawings.add(name, *read_set(file.getvalue(), file.name))
+            except InvalidInput as error:
+                show_problem(error)
+            else:
+                st.rerun()
+
+
+def show_readers(drawings: list[Drawing]) -> None:
+    """How well each model reads these drawings, and which digits the chosen one takes for others."""
+    labelled = [drawing for drawing in drawings if drawing.label is not None]
+    labels = np.array([drawing.label for drawing in labelled], np.int64)
+    pictures = _pictures(labelled)
+    runs = [run for run in trained_models(get_studio().store) if run.spec.dataset == "mnist"][:12]
+    asked = {run.id: get_studio().engine.predict_each(run.model_path, pictures) for run in runs}
+    if not all(work.done() for work in asked.values()):
+        st.caption("The models are reading your drawings…")
+        rerun_when_done(next(work for work in asked.values() if not work.done()))
+        return
+    read = {run: asked[run.id].result() for run in runs if not asked[run.id].exception()}
+    with st.container(key="handwriting_readers"):
+        st.table(
+            {
+                "Model": [model_label(run) for run in read],
+                "Reads you": [f"{(values.argmax(axis=1) == labels).mean():.1%}" for values in read.values()],
+                "Wrong": [f"{(values.argmax(axis=1) != labels).sum()} of {len(labels)}" for values in read.values()],
+            },
+            hide_index=True,
+        )
+    best = next(iter(read), None)
+    if best:
+        found = evaluate(read[best], labels)
+        mistakes = [
+            f"{row} as {column} ({found.confusion[row, column]}×)"
+            for row in range(10)
+            for column in range(10)
+            if row != column and found.confusion[row, column]
+        ]
+        said = f"takes {', '.join(mistakes[:12])}." if mistakes else "makes no mistake."
+        st.caption(f"{plain(best.name)} {said}")
+
+
+def _pictures(drawings: list[Drawing]) -> NDArray[np.float32]:
+    return scale(mnist_pictures(drawings, [PEN] * len(drawings)))
+
+
+def fine_tune(name: str, drawings: list[Drawing]) -> None:
+    """Trains a model further on most of the drawings, as an ordinary run."""
+    run = model_menu("handwriting_model", "Model to train further")
+    if run and st.button(
+        "Fine-tune it on my handwriting", key="handwriting_tune", type="primary", icon=":material/tune:",
+        help="Another run begins with this model. One drawing in four is held back, to see what it has brought.",
+    ):  # fmt: skip
+        try:
+            kept = for_training(drawings)
+            part = f"{name[:30]} for training"
+            get_studio().drawings.write(part, kept)
+            spec = dataclasses.replace(
+                run.spec, continues=run.id, drawings=part, dataset="mnist", dataset_share=0.05, epochs=3,
+                learning_rate=0.0005, batch_size=32, augmentation="light", non_digits=False, schedule="cosine",
+                early_stopping=0, time_limit=25.0, validation_split=0.0,
+            )  # fmt: skip
+            longer = get_studio().queue.submit(spec, name=f"{run.name[:24]} for {name[:24]}", tag=f"handwriting/{name}")
+        except InvalidInput as error:
+            show_problem(error)
+        else:
+            st.session_state.handwriting_run = longer.id
+            st.rerun()
+    tuned = next((run for run in get_studio().store.listing().runs if run.tag == f"handwriting/{name}"), None)
+    if tuned:
+        st.fragment(_before_and_after, run_every=0.7 if tuned.is_active else None)(tuned, drawings)
+
+
+def _before_and_after(tuned: Run, drawings: list[Drawing]) -> None:
+    run = get_studio().store.get(tuned.id)
+    if run.status != tuned.status:
+        st.rerun()
+    with st.container(key="handwriting_result"):
+        if run.is_active:
+            st.markdown(f"**{plain(run.name)}** · {run.status}. Half a minute at most.")
+            return
+        if not run.has_model:
+            st.markdown(f"**{plain(run.name)}** · {run.status}")
+            if run.error:
+                show_problem(run.error)
+            return
+        kept = [drawing for drawing in drawings if drawing.label is not None and held_back(drawing)]
+        earlier = next((r for r in trained_models(get_studio().store) if r.id == run.spec.continues), None)
+        if not kept or not earlier:
+            st.caption("There is nothing held back to compare with any more.")
+            return
+        labels, pictures = np.array([drawing.label for drawing in kept]), _pictures(kept)
+        engine = get_studio().engine
+        before, after = (engine.predict_each(r.model_path, pictures) for r in (earlier, run))
+        if not (before.done() and after.done()):
+            rerun_when_done(after if before.done() else before)
+            return
+        shares = [float((work.result().argmax(axis=1) == labels).mean()) for work in (before, after)]
+        st.markdown(
+            f"**{plain(run.name)}**: of {len(kept)} drawings held back, **{plain(earlier.name)}** reads "
+            f"**{shares[0]:.0%}** and the fine-tuned model **{shares[1]:.0%}**."
+        )
+        if st.button("Draw with it", key="handwriting_draw", icon=":material/draw:", help="Opens the canvas with it."):
+            st.switch_page("draw.py", query_params={"model": run.id})
+
+
+st.caption(
+    "What you draw is kept only when you say so, and only on this server. Others on this server who know the name can "
+    "see it."
+)
+name = choose_name()
+if not name:
+    st.info("Give a name or a nickname first. Then draw twenty digits, and see how well each model reads you.")
+    st.stop()
+try:
+    drawings = get_studio().drawings.read(name)
+except InvalidInput as error:
+    show_problem(error)
+    st.stop()
+left, right = st.columns(2, gap="medium")
+with left:
+    st.subheader("Draw", anchor=False)
+    guided_round(name)
+    load_in(name)
+with right:
+    st.subheader(f"{len(drawings)} drawings" if drawings else "No drawings yet", anchor=False)
+    if drawings:
+        show_set(name, drawings)
+    else:
+        st.caption("Start a round, or press Yes under an answer on the Draw page.")
+if drawings:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("How well each model reads you", anchor=False)
+        show_readers(drawings)
+    with right:
+        st.subheader("A model for your hand", anchor=False)
+        if len(drawings) < MIN_DRAWINGS:
+            st.caption(f"{MIN_DRAWINGS - len(drawings)} more drawings are needed before a model can learn your hand.")
+        fine_tune(name, drawings)

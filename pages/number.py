@@ -1,0 +1,116 @@
+"""Number: several digits in a row, each found, boxed and read."""
+
+from html import escape
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from streamlit_drawable_canvas import st_canvas
+
+from mnist_core.calibration import read_calibration
+from mnist_core.number import MAX_DIGITS, Box, choose_reading, find_pieces
+from mnist_core.runs import Run
+from mnist_core.studio import get_studio
+from pages.components.answer import percent, picture_url, show_hint
+from pages.components.canvas import INK, PAPER
+from pages.components.model_menu import model_menu
+from pages.components.waiting import rerun_when_done
+
+WIDTH, HEIGHT = 640, 220
+BOX_COLOURS = ((24, 95, 200), (200, 75, 10))
+
+
+@st.fragment
+def draw_and_read() -> None:
+    """The wide canvas and the number that is read on it; after a stroke only this runs again."""
+    state = st.session_state
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(width=360):
+            run = model_menu("number_model")
+        brush = st.slider(
+            "Brush width", 4, 24, 10, 2, key="number_brush", persist_state="session", width=200,
+            help="In pixels of the canvas, which is 640 wide.",
+        )  # fmt: skip
+        st.button(
+            "Clear", key="number_clear", icon=":material/delete:", on_click=_clear, help="Takes all ink off the canvas."
+        )
+    with st.container(key="number_canvas"):
+        result = st_canvas(
+            stroke_width=brush,
+            stroke_color=INK,
+            background_color=PAPER,
+            width=WIDTH,
+            height=HEIGHT,
+            return_image_data=True,
+            key=f"number_board_{state.get('number_revision', 0)}",
+        )
+    if result.image_bytes is not None:
+        state.number_pixels = result.image_data
+    with st.container(key="number_answer"):
+        if run:
+            _answer(run, state.get("number_pixels"))
+
+
+def _answer(run: Run, pixels: NDArray[np.uint8] | None) -> None:
+    pieces = find_pieces(pixels) if pixels is not None else []
+    if pixels is None or not pieces:
+        show_hint(f"Write a number from left to right, such as 2048. Up to {MAX_DIGITS} digits are read.")
+        return
+    readings = [reading for piece in pieces for reading in piece.readings]
+    pictures = np.stack([_image(prepared.image) for reading in readings for _, prepared in reading])
+    asked = get_studio().engine.predict_each(run.model_path, pictures)
+    try:
+        probabilities = asked.result(timeout=1.0)
+    except TimeoutError:
+        show_hint("The model is loading. Your number will be read in a moment.")
+        rerun_when_done(asked)
+        return
+    calibration = read_calibration(run.folder)
+    threshold = calibration.threshold if calibration else 0.0
+    digits: list[tuple[Box, int, float, NDArray[np.float32]]] = []
+    place = 0
+    for piece in pieces:
+        found = []
+        for reading in piece.readings:
+            found.append(probabilities[place : place + len(reading)])
+            place += len(reading)
+        chosen = choose_reading(piece, [values.max(axis=1).tolist() for values in found])
+        for (box, prepared), values in zip(piece.readings[chosen], found[chosen], strict=True):
+            digits.append((box, int(values.argmax()), float(values.max()), _image(prepared.image)))
+    number = "".join(str(digit) if sure >= threshold else "?" for _, digit, sure, _ in digits)
+    st.html(f'<p class="answer" role="status"><span class="digit">{number}</span></p>')
+    st.image(_boxed(pixels, digits), width=WIDTH, caption="Each digit in its box; orange where it is unsure")
+    tiles = "".join(_tile(digit, sure, image) for _, digit, sure, image in digits)
+    st.html(f'<div class="gallery">{tiles}</div>')
+    if "?" in number:
+        st.caption("A ? stands where the model thinks that it is no digit.")
+
+
+def _image(image: NDArray[np.float32] | None) -> NDArray[np.float32]:
+    return np.zeros((28, 28), np.float32) if image is None else image
+
+
+def _boxed(pixels: NDArray[np.uint8], digits: list[tuple[Box, int, float, NDArray[np.float32]]]) -> Image.Image:
+    picture = Image.fromarray(pixels).convert("RGBA")
+    paper = Image.new("RGBA", picture.size, PAPER)
+    boxed = Image.alpha_composite(paper, picture).convert("RGB")
+    pen = ImageDraw.Draw(boxed)
+    for box, _, sure, _ in digits:
+        colour = BOX_COLOURS[sure < 0.8]
+        pen.rectangle((box.left - 4, box.top - 4, box.right + 3, box.bottom + 3), outline=colour, width=2)
+    return boxed
+
+
+def _tile(digit: int, sure: float, image: NDArray[np.float32]) -> str:
+    source = picture_url(255 - np.round(image * 255).astype(np.uint8))
+    caption = escape(f"{digit}  {percent(sure)}")
+    return f'<figure class="tile"><img src="{source}" alt="{caption}"><figcaption>{caption}</figcaption></figure>'
+
+
+def _clear() -> None:
+    st.session_state.number_pixels = None
+    st.session_state.number_revision = st.session_state.get("number_revision", 0) + 1
+
+
+draw_and_read()

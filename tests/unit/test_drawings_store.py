@@ -1,0 +1,96 @@
+"""Handwriting that is kept."""
+
+import gzip
+import io
+import struct
+import zipfile
+
+import numpy as np
+import pytest
+
+from mnist_core.drawings_store import DrawingsStore, as_idx, as_npz, for_training, held_back, read_set
+from mnist_core.errors import InvalidInput
+from mnist_core.pen import Drawing
+
+
+def drawing(label, seed=0):
+    points = np.random.default_rng(seed).uniform(20, 260, (12, 2)).astype(np.float32).round(1)
+    return Drawing((points,), label, "ada")
+
+
+MANY = [drawing(i % 10, i) for i in range(40)]
+
+
+def test_drawings_are_added_read_again_and_deleted(tmp_path):
+    store = DrawingsStore(tmp_path)
+    store.add("Ada", drawing(1, 1))
+    store.add("Ada", drawing(2, 2))
+    assert [item.label for item in DrawingsStore(tmp_path).read("Ada")] == [1, 2]
+    assert store.names() == ["Ada"] and store.read("Bob") == []
+    store.write("Ada", [])
+    assert store.names() == []
+
+
+@pytest.mark.parametrize("name", ["", "  ", "../up", "a/b", ".hidden", "x" * 41, "a\nb", "end."])
+def test_a_name_that_is_no_file_name_is_refused(tmp_path, name):
+    with pytest.raises(InvalidInput, match="cannot be used"):
+        DrawingsStore(tmp_path).add(name, drawing(1))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence_and_loses_nothing(tmp_path, monkeypatch):
+    store = DrawingsStore(tmp_path)
+    store.add("Ada", drawing(1))
+
+    def refuse(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mnist_core.drawings_store.write_atomically", refuse)
+    with pytest.raises(InvalidInput, match="No space left"):
+        store.add("Ada", drawing(2))
+    assert len(store.read("Ada")) == 1
+
+
+@pytest.mark.parametrize("make", [as_npz, as_idx])
+def test_what_is_downloaded_can_be_loaded_in_again(make):
+    again = read_set(make(MANY), "mine")
+    assert [item.label for item in again] == [item.label for item in MANY]
+    np.testing.assert_allclose(again[7].strokes[0], MANY[7].strokes[0], atol=0.05)
+
+
+def test_the_archives_hold_what_other_programs_expect():
+    with np.load(io.BytesIO(as_npz(MANY)), allow_pickle=False) as archive:
+        assert archive["x"].shape == (40, 28, 28) and archive["y"].tolist() == [i % 10 for i in range(40)]
+    with zipfile.ZipFile(io.BytesIO(as_idx(MANY))) as files:
+        images = gzip.decompress(files.read("handwriting-images-idx3-ubyte.gz"))
+        labels = gzip.decompress(files.read("handwriting-labels-idx1-ubyte.gz"))
+    assert struct.unpack(">IIII", images[:16]) == (0x803, 40, 28, 28) and len(images) == 16 + 40 * 784
+    assert struct.unpack(">II", labels[:8]) == (0x801, 40) and list(labels[8:]) == [i % 10 for i in range(40)]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04broken", b"GIF89a", as_npz(MANY)[:200]])
+def test_a_file_that_is_no_set_is_a_sentence(content):
+    with pytest.raises(InvalidInput, match="mine"):
+        read_set(content, "mine")
+
+
+def test_an_archive_with_pickled_objects_is_not_unpickled():
+    archive = io.BytesIO()
+    np.savez(archive, strokes=np.array([{"a": 1}], dtype=object))
+    with pytest.raises(InvalidInput, match="damaged"):
+        read_set(archive.getvalue(), "mine")
+
+
+def test_too_few_drawings_are_refused_with_how_many_are_missing():
+    with pytest.raises(InvalidInput, match="Draw 15 more"):
+        for_training(MANY[:5])
+    with pytest.raises(InvalidInput, match="only 1 different"):
+        for_training([drawing(3, i) for i in range(30)])
+
+
+def test_one_in_four_is_held_back_and_always_the_same_one():
+    many = [drawing(i % 10, i) for i in range(400)]
+    kept = for_training(many)
+    assert 0.65 < len(kept) / len(many) < 0.85
+    assert not any(held_back(item) for item in kept)
+    assert [held_back(item) for item in read_set(as_npz(many), "x")] == [held_back(item) for item in many]
