@@ -1,6 +1,7 @@
 """Trained models by name: those that ship with the project, and those of the user's own runs."""
 
 import functools
+import itertools
 from pathlib import Path
 
 from mnist_core.errors import InvalidInput
@@ -33,9 +34,15 @@ def is_shipped(run: Run) -> bool:
     return run.folder.parent == SHIPPED_MODELS
 
 
-def trained_models(store: RunStore) -> tuple[Run, ...]:
-    """Every model that can be drawn with: the shipped ones, then the user's own, newest first."""
-    return (*shipped_models(), *(run for run in store.listing().runs if run.has_model and not run.is_active))
+def trained_models(store: RunStore, limit: int | None = None) -> tuple[Run, ...]:
+    """Every model that can be drawn with: the shipped ones, then the user's own, newest first.
+
+    Args:
+        store: Where the user's runs are.
+        limit: How many of the user's own at most; by default all.
+    """
+    own = (run for run in store.listing().runs if not run.is_active and run.has_model)
+    return (*shipped_models(), *itertools.islice(own, limit))
 
 
 def find_run(name: str, store: RunStore) -> Run:

@@ -11,6 +11,7 @@ import shutil
 import socket
 import tempfile
 import threading
+import time
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 STATUSES = ("queued", "running", "finished", "stopped", "failed", "interrupted")
 ACTIVE = ("queued", "running")
+
+COSTLY_SECONDS = 0.02
+"""A listing that takes longer than this is kept for a while."""
 
 RECORD_FILE = "run.json"
 LOG_FILE = "metrics.jsonl"
@@ -139,6 +143,7 @@ class RunStore:
         self._records: dict[Path, tuple[tuple[int, int], Run]] = {}
         self._logs: dict[Path, _LogReader] = {}
         self._unsaved: dict[str, Run] = {}
+        self._listed: tuple[float, Listing] | None = None
 
     def create(
         self,
@@ -197,7 +202,14 @@ class RunStore:
         return self._read_record(self.root / run_id)
 
     def listing(self) -> Listing:
-        """Reads all runs, newest first. A damaged one is named, and hides no other."""
+        """Reads all runs, newest first. A damaged one is named, and hides no other.
+
+        Thousands of runs are not looked through again at once, unless this process has changed one: the last listing is
+        good for ten times as long as it took to make.
+        """
+        known, begin = self._listed, time.monotonic()
+        if known and begin < known[0]:
+            return known[1]
         runs, unreadable = [], []
         for folder in self._folders():
             try:
@@ -205,7 +217,10 @@ class RunStore:
             except InvalidInput as error:
                 unreadable.append(str(error))
         runs.sort(key=lambda run: (run.created, run.id), reverse=True)
-        return Listing(tuple(runs), tuple(unreadable))
+        listing = Listing(tuple(runs), tuple(unreadable))
+        took = time.monotonic() - begin
+        self._listed = (time.monotonic() + 10 * took, listing) if took > COSTLY_SECONDS else None
+        return listing
 
     def update(self, run: Run, **changes: Any) -> Run:
         """Writes a run with some of its values changed and returns it.
@@ -270,6 +285,7 @@ class RunStore:
             except OSError as error:
                 raise InvalidInput(f"The run cannot be deleted ({error.strerror}).") from error
             self._unsaved.pop(run_id, None)
+            self._listed = None
 
     def append_event(self, run: Run, event: dict[str, Any]) -> None:
         """Adds an event to a run's log.
@@ -339,6 +355,7 @@ class RunStore:
         return run
 
     def _write_record(self, run: Run) -> None:
+        self._listed = None
         write_atomically(run.folder / RECORD_FILE, json.dumps(run.to_json(), indent=1).encode())
 
 

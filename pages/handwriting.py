@@ -12,7 +12,7 @@ from mnist_core.datasets import scale
 from mnist_core.drawings_store import MIN_DRAWINGS, as_idx, as_npz, for_training, held_back, read_set
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation import evaluate
-from mnist_core.models import trained_models
+from mnist_core.models import earlier_runs, trained_models
 from mnist_core.pen import Drawing, drawings_content, mnist_pictures
 from mnist_core.runs import Run
 from mnist_core.studio import get_studio
@@ -175,7 +175,7 @@ def show_readers(drawings: list[Drawing]) -> None:
     labelled = [drawing for drawing in drawings if drawing.label is not None]
     labels = np.array([drawing.label for drawing in labelled], np.int64)
     pictures = _pictures(labelled)
-    runs = [run for run in trained_models(get_studio().store) if run.spec.dataset == "mnist"][:12]
+    runs = [run for run in trained_models(get_studio().store, 20) if run.spec.dataset == "mnist"][:12]
     asked = {run.id: get_studio().engine.predict_each(run.model_path, pictures) for run in runs}
     if not all(work.done() for work in asked.values()):
         st.caption("The models are reading your drawings…")
@@ -249,7 +249,7 @@ def _before_and_after(tuned: Run, drawings: list[Drawing]) -> None:
                 show_problem(run.error)
             return
         kept = [drawing for drawing in drawings if drawing.label is not None and held_back(drawing)]
-        earlier = next((r for r in trained_models(get_studio().store) if r.id == run.spec.continues), None)
+        earlier = next(reversed(earlier_runs(run, get_studio().store)), None)
         if not kept or not earlier:
             st.caption("There is nothing held back to compare with any more.")
             return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_core.engine_process import modified
-from mnist_core.models import earlier_runs, trained_models
+from mnist_core.models import earlier_runs
 from mnist_core.presets import PRESETS
 from mnist_core.runs import Run
 from mnist_core.specs import TrainingSpec
@@ -16,7 +16,7 @@ from pages.components.code_panel import code_panel
 from pages.components.labels import model_label
 from pages.components.layers_table import layers_picture, layers_table
 from pages.components.messages import show_problem
-from pages.components.model_menu import follow_address, keep_in_address
+from pages.components.model_menu import follow_address, keep_in_address, listed_models
 from pages.components.waiting import rerun_when_done
 
 
@@ -31,7 +31,7 @@ class Choice:
 
 def choose() -> Choice:
     """The menu of architectures and trained models."""
-    runs = {run.id: run for run in trained_models(get_studio().store)}
+    runs = listed_models(st.query_params.get("model"), st.session_state.get("model_choice"))
     networks = {
         **{f"preset:{name}": spec for name, spec in PRESETS.items()},
         **{f"own:{name}": spec for name, spec in get_studio().architectures.all().items() if not spec.problems()},

@@ -1,13 +1,18 @@
 """The menu of trained models, which follows the visitor from page to page and stands in the address."""
 
+import contextlib
 from collections.abc import Sequence
 
 import streamlit as st
 
-from mnist_core.models import trained_models
+from mnist_core.errors import InvalidInput
+from mnist_core.models import find_run, trained_models
 from mnist_core.runs import Run
 from mnist_core.studio import get_studio
 from pages.components.labels import model_label
+
+MAX_LISTED = 200
+"""Models that a menu offers; older ones are a click away in the list of runs."""
 
 
 def model_menu(key: str, label: str = "Model") -> Run | None:
@@ -22,7 +27,7 @@ def model_menu(key: str, label: str = "Model") -> Run | None:
     Returns:
         The chosen run, or None where there is no trained model at all.
     """
-    models = {run.id: run for run in trained_models(get_studio().store)}
+    models = listed_models(st.query_params.get("model"), st.session_state.get(key))
     if not models:
         st.info("There is no trained model yet. Train one on the Train page.")
         return None
@@ -36,6 +41,17 @@ def model_menu(key: str, label: str = "Model") -> Run | None:
     )
     keep_in_address(key, chosen)
     return models[chosen]
+
+
+def listed_models(*wanted: str | None) -> dict[str, Run]:
+    """The trained models that a menu offers: the newest, and any older one that is wanted by its id."""
+    store = get_studio().store
+    models = {run.id: run for run in trained_models(store, MAX_LISTED)}
+    for run_id in wanted:
+        if run_id and run_id not in models:
+            with contextlib.suppress(InvalidInput):
+                models[run_id] = find_run(run_id, store)
+    return models
 
 
 def follow_address(key: str, options: Sequence[str], default: str) -> None:

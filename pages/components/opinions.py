@@ -7,19 +7,20 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.datasets import DATASETS
-from mnist_core.models import shipped_models, trained_models
+from mnist_core.models import shipped_models
 from mnist_core.studio import get_studio
 from pages.components.answer import percent
 from pages.components.gallery import bars_html
 from pages.components.labels import accuracy, model_label
 from pages.components.messages import plain
+from pages.components.model_menu import listed_models
 from pages.components.waiting import rerun_when_done
 
 
 def show_opinions(picture: NDArray[np.float32]) -> None:
     """A row for each chosen model: answer, ten bars, parameters, test accuracy, milliseconds."""
-    models = {run.id: run for run in trained_models(get_studio().store) if run.spec.dataset == "mnist"}
     state = st.session_state
+    models = {key: run for key, run in listed_models().items() if run.spec.dataset == "mnist"}
     state.setdefault("draw_models", [run.id for run in shipped_models() if run.spec.dataset == "mnist"])
     state.draw_models = [run_id for run_id in state.draw_models if run_id in models]
     chosen = st.multiselect(

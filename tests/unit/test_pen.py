@@ -122,9 +122,7 @@ def test_unipen_text_becomes_drawings_on_the_canvas(tmp_path):
     path.write_text(UNIPEN)
     eight, nought = read_unipen(path)
     assert (eight.label, nought.label, eight.writer) == (8, 0, "tra1")
-    np.testing.assert_allclose(
-        eight.strokes[0][0], [267 * 0.56, 280 - 333 * 0.56], atol=0.01
-    )
+    np.testing.assert_allclose(eight.strokes[0][0], [267 * 0.56, 280 - 333 * 0.56], atol=0.01)
     assert [len(stroke) for stroke in eight.strokes] == [3, 1]
 
 
