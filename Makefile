@@ -21,7 +21,7 @@ check: .venv/.dev
 	$(BIN)/pytest tests/unit tests/pages
 
 bench: .venv/.dev browser
-	$(BIN)/python -m benchmarks.drawing_accuracy
+	$(BIN)/python -m benchmarks.drawing
 	$(BIN)/python -m benchmarks.pen_to_bars
 	$(BIN)/python -m benchmarks.training_speed
 

@@ -20,6 +20,7 @@ from mnist_core.settings import Limits, limits_of
 from mnist_core.specs import ModelSpec, TrainingSpec
 
 NOT_GIVEN = argparse.SUPPRESS
+DEFAULT_EPOCHS = TrainingSpec.__dataclass_fields__["epochs"].default
 
 
 class _Parser(argparse.ArgumentParser):
@@ -60,7 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     for name, limits in limits_of(TrainingSpec).items():
         _add_setting(train, name, limits)
-    train.add_argument("--continue", dest="continues", help="train this run further, with its own network and settings")
+    train.add_argument(
+        "--continue",
+        dest="continues",
+        help="train this run further; settings not given stay its own",
+    )
     train.add_argument("--drawings", default="", help="a drawings file to learn from besides the dataset")
     train.add_argument("--name", help="what to call the run (default: the architecture's name)")
     train.add_argument("--folder", type=Path, help="where to keep the run, instead of a new folder below the runs")
@@ -86,6 +91,12 @@ def _parser() -> argparse.ArgumentParser:
         f"{BRUSH_SHARES[0]:g} to {BRUSH_SHARES[1]:g})",
     )
     _add_json(evaluate, "one JSON object")
+
+    export = commands.add_parser("export", help="save a model for use elsewhere, without what further training needs")
+    export.set_defaults(command=_export)
+    export.add_argument("--model", required=True, help="a model's name, a run's id, or a path")
+    export.add_argument("target", type=Path, help="the file to write, .keras or .h5")
+    _add_json(export, "one JSON object")
 
     calibrating = commands.add_parser("calibrate", help="make a model's probabilities true, by drawings it never saw")
     calibrating.set_defaults(command=_calibrate)
@@ -161,14 +172,14 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _continued(options: argparse.Namespace, given: dict[str, Any], store: RunStore) -> TrainingSpec:
-    """What another run has trained, for more epochs; nothing else can be changed, as its weights know no other."""
-    others = sorted(f"--{name.replace('_', '-')}" for name in given.keys() - {"epochs"})
-    if others:
-        raise InvalidInput(
-            f"--continue keeps the settings of the run that it continues. Leave out {', '.join(others)}."
-        )
+    """What another run has trained, for more epochs, with its settings but for those that are given."""
+    if "preset" in given:
+        raise InvalidInput("--continue keeps the network of the run that it continues. Leave out --preset.")
     earlier = find_run(options.continues, store)
-    return dataclasses.replace(earlier.spec, continues=earlier.id, **{"epochs": 5, **given})
+    drawings = options.drawings or earlier.spec.drawings
+    return dataclasses.replace(
+        earlier.spec, continues=earlier.id, drawings=drawings, **{"epochs": DEFAULT_EPOCHS, **given}
+    )
 
 
 class _CommandLineRun:
@@ -313,6 +324,25 @@ def _drawn(file: str, brush: float | None, num_brushes: int = 1) -> tuple[Any, A
     labels = np.array([drawing.label for drawing in drawings])
     writers = np.array([drawing.writer for drawing in drawings])
     return scale(np.concatenate(images)), np.tile(labels, num_brushes), np.tile(writers, num_brushes)
+
+
+def _export(options: argparse.Namespace) -> None:
+    from mnist_core.files import write_atomically
+
+    if options.target.suffix not in (".keras", ".h5"):
+        raise InvalidInput(f"{options.target} has neither ending that can be written, .keras or .h5.")
+    model_path = find_model(options.model, RunStore())
+    from mnist_core.engine.build import file_of, load_model
+
+    content = file_of(load_model(model_path, compile=False), options.target.suffix)
+    try:
+        write_atomically(options.target, content)
+    except OSError as error:
+        raise InvalidInput(f"{options.target} cannot be written ({error.strerror}).") from error
+    if options.json:
+        _print_json({"file": str(options.target), "bytes": len(content)})
+    else:
+        print(f"{options.target}: {len(content) / 1e6:.1f} MB")
 
 
 def _calibrate(options: argparse.Namespace) -> None:

@@ -11,7 +11,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from mnist_core.errors import InvalidInput
 from mnist_core.pen import drawing_picture
 
-MAX_PIXELS = 100_000_000
+MAX_PIXELS = {"PNG": 40_000_000, "JPEG": 200_000_000}
+"""The most pixels of a file that is opened: a JPEG is made smaller while it is read, a PNG must be read whole."""
 MAX_JSON_BYTES = 10_000_000
 WORKING_SIZE = 1000
 """Larger pictures are scaled down to this width or height at once: 28 pixels need no more."""
@@ -67,7 +68,7 @@ def read_picture(source: str | Path | bytes, name: str | None = None) -> NDArray
     name = name or (str(source) if not isinstance(source, bytes) else "the picture")
     try:
         with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=("PNG", "JPEG")) as image:
-            if image.width * image.height > MAX_PIXELS:
+            if image.width * image.height > MAX_PIXELS[image.format or "PNG"]:
                 raise InvalidInput(
                     f"{name} has {image.width:,} × {image.height:,} pixels, too many to open. Make it smaller."
                 )

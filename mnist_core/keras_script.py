@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mnist_core.errors import InvalidInput
 from mnist_core.layers import LayerSpec
@@ -58,7 +59,8 @@ def script_sections(spec: TrainingSpec, form: str | None = None, earlier: Sequen
         Section("Load the data", _load_code(spec)),
         Section("Prepare the data", _prepare_code(spec)),
         *model,
-        *(Section("Train further" if index else "Train", _fit_code(fit)) for index, fit in enumerate(fits)),
+        Section("Train", _fit_code(fits[0])),
+        *(Section("Train further", _rate_code(before, fit) + _fit_code(fit)) for before, fit in pairwise(fits)),
         Section("Test and save", _end_code(spec)),
     ]
 
@@ -103,7 +105,8 @@ def layer_code(layer: LayerSpec, dtype: str | None = None) -> str:
 
 
 def _import_code(spec: TrainingSpec) -> str:
-    lines = ["import keras", "from keras import layers", "", f"keras.utils.set_random_seed({spec.seed})"]
+    needs_math = ["import math", ""] if spec.schedule == "cosine" else []
+    lines = [*needs_math, "import keras", "from keras import layers", "", f"keras.utils.set_random_seed({spec.seed})"]
     if (policy := PRECISIONS[spec.precision].policy) != "float32":
         lines.append(f'keras.config.set_dtype_policy("{policy}")')
     return "\n".join(lines)
@@ -118,6 +121,9 @@ def _load_code(spec: TrainingSpec) -> str:
 
 def _prepare_code(spec: TrainingSpec) -> str:
     lines = list(PREPARATIONS[spec.preparation].code)
+    if spec.dataset_share < 1:
+        lines.insert(0, f"few = round({in_full(spec.dataset_share)} * len(x_train))")
+        lines.insert(1, "x_train, y_train = x_train[:few], y_train[:few]")
     if len(spec.model.input_shape) == 3:
         lines += [f"{name} = {name}.reshape(-1, 28, 28, 1)" for name in ("x_train", "x_test")]
     if spec.labels == "one_hot":
@@ -163,6 +169,13 @@ def _compile_code(spec: TrainingSpec) -> str:
     )
 
 
+def _rate_code(before: TrainingSpec, spec: TrainingSpec) -> str:
+    """Sets the learning rate where it is another than before."""
+    if spec.learning_rate == before.learning_rate:
+        return ""
+    return f"model.optimizer.learning_rate = {in_full(spec.rate_in(1))}\n"
+
+
 def _fit_code(spec: TrainingSpec) -> str:
     validation = (
         f"validation_split={in_full(spec.validation_split)}"
@@ -173,6 +186,12 @@ def _fit_code(spec: TrainingSpec) -> str:
     if not spec.shuffle:
         arguments.append("shuffle=False")
     callbacks = []
+    if spec.schedule == "cosine":
+        rate = in_full(spec.rate_in(1))
+        callbacks.append(
+            "keras.callbacks.LearningRateScheduler("
+            f"lambda epoch: {rate} * (1 + math.cos(math.pi * epoch / {spec.epochs})) / 2)"
+        )
     if spec.early_stopping:
         callbacks.append(
             f'keras.callbacks.EarlyStopping(monitor="val_loss", patience={spec.early_stopping}, '
@@ -183,7 +202,19 @@ def _fit_code(spec: TrainingSpec) -> str:
     if callbacks:
         arguments.append(f"callbacks=[{', '.join(callbacks)}]")
     inner = "".join(f"    {argument},\n" for argument in arguments)
-    return f"{_time_limit_code(spec)}history = model.fit(\n{inner})"
+    return f"{_left_out(spec)}{_time_limit_code(spec)}history = model.fit(\n{inner})"
+
+
+def _left_out(spec: TrainingSpec) -> str:
+    """A comment on what the run did and plain Keras has no one line for."""
+    parts = []
+    if spec.augmentation != "none":
+        parts.append(f"{spec.augmentation} augmentation")
+    if spec.drawings:
+        parts.append(f"drawings from {spec.drawings.rsplit('/', 1)[-1]!a}")
+    if spec.non_digits:
+        parts.append("pictures that are no digits")
+    return f"# The run also had what this script leaves out: {', '.join(parts)}.\n" if parts else ""
 
 
 def _time_limit_code(spec: TrainingSpec) -> str:

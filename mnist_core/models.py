@@ -11,7 +11,7 @@ from mnist_core.specs import TrainingSpec
 MAX_CHAIN = 100
 """Continuations of continuations that are followed back."""
 
-DEFAULT_MODEL = "cnn"
+DEFAULT_MODEL = "digits"
 """The shipped model that the first page starts with."""
 
 

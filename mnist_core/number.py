@@ -16,11 +16,17 @@ MIN_SHARE = 0.12
 OVERLAP = 0.45
 """Pieces of ink of which the narrower lies over the other by this share, from left to right, are one digit."""
 
-WIDE = 1.15
-"""A piece of ink this many times as wide as it is high may be several digits that touch."""
+WIDE = 0.7
+"""A piece of ink this many times as wide as it is high may be two digits that touch."""
+
+VERY_WIDE = 1.15
+"""Such a piece may be more than two."""
+
+COST_OF_CUT = 0.05
+"""By so much must the least certain digit be surer for each cut."""
 
 MAX_TOUCHING = 4
-CUTS = 8
+CUTS = 9
 """Places at which a wide piece is tried to be cut: those where the least ink stands in a column."""
 
 
@@ -78,22 +84,19 @@ def find_pieces(rgba: NDArray[np.uint8]) -> list[Piece]:
     return [_piece(np.where(np.isin(labels, list(ids)), ink, 0), box) for box, ids in groups]
 
 
-def choose_reading(piece: Piece, sureness: list[list[float]]) -> int:
+def choose_reading(sureness: list[list[float]]) -> int:
     """Which way to cut a piece.
 
     Args:
-        piece: The piece.
         sureness: For each reading the model's highest probability for each of its digits.
 
     Returns:
         The place of the reading whose least certain digit is the surest; the whole piece where that is as good.
     """
-    values = [min(reading) for reading in sureness]
-    whole = values[0]
+    # Of two ways that are as sure, the one with fewer cuts.
+    values = [min(reading) - COST_OF_CUT * (len(reading) - 1) for reading in sureness]
     best = int(np.argmax(values))
-    first = piece.readings[0][0][0]
-    needed = whole if first.width > 1.6 * first.height else whole + 0.1
-    return best if values[best] > needed else 0
+    return best
 
 
 def _joined(parts: list[tuple[Box, set[int]]]) -> list[tuple[Box, set[int]]]:
@@ -120,7 +123,8 @@ def _piece(ink: Picture, box: Box) -> Piece:
     readings: list[tuple[tuple[Box, Prepared], ...]] = [((box, _prepared(ink, box)),)]
     if box.width >= WIDE * box.height:
         columns = _columns_to_cut(ink, box)
-        most = min(MAX_TOUCHING, round(box.width / (0.45 * box.height)))
+        is_very_wide = box.width >= VERY_WIDE * box.height
+        most = min(MAX_TOUCHING, round(box.width / (0.45 * box.height))) if is_very_wide else 2
         for count in range(1, most):
             for cuts in combinations(columns, count):
                 boxes = _cut(ink, box, cuts, count + 1)
@@ -132,7 +136,7 @@ def _piece(ink: Picture, box: Box) -> Piece:
 def _columns_to_cut(ink: Picture, box: Box) -> list[int]:
     """The columns with the least ink, well apart from each other and from the ends."""
     columns = ndimage.uniform_filter1d(ink[box.top : box.bottom, box.left : box.right].sum(axis=0), 3)
-    apart = max(box.height // 6, 2)
+    apart = max(box.height // 10, 2)
     edge = max(box.height // 5, 2)
     chosen: list[int] = []
     for place in np.argsort(columns, kind="stable").tolist():

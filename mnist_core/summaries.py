@@ -37,6 +37,6 @@ def model_as_h5(path: Path, _modified: int) -> bytes:
     Raises:
         InvalidInput: if the file cannot be used.
     """
-    from mnist_core.engine.build import h5_file, load_model
+    from mnist_core.engine.build import file_of, load_model
 
-    return h5_file(load_model(path))
+    return file_of(load_model(path), ".h5")

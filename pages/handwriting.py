@@ -181,19 +181,19 @@ def show_readers(drawings: list[Drawing]) -> None:
         st.caption("The models are reading your drawings…")
         rerun_when_done(next(work for work in asked.values() if not work.done()))
         return
-    read = {run: asked[run.id].result() for run in runs if not asked[run.id].exception()}
+    read = [(run, asked[run.id].result()) for run in runs if not asked[run.id].exception()]
     with st.container(key="handwriting_readers"):
         st.table(
             {
-                "Model": [model_label(run) for run in read],
-                "Reads you": [f"{(values.argmax(axis=1) == labels).mean():.1%}" for values in read.values()],
-                "Wrong": [f"{(values.argmax(axis=1) != labels).sum()} of {len(labels)}" for values in read.values()],
+                "Model": [model_label(run) for run, _ in read],
+                "Reads you": [f"{(values.argmax(axis=1) == labels).mean():.1%}" for _, values in read],
+                "Wrong": [f"{(values.argmax(axis=1) != labels).sum()} of {len(labels)}" for _, values in read],
             },
             hide_index=True,
         )
-    best = next(iter(read), None)
-    if best:
-        found = evaluate(read[best], labels)
+    if read:
+        first, values = read[0]
+        found = evaluate(values, labels)
         mistakes = [
             f"{row} as {column} ({found.confusion[row, column]}×)"
             for row in range(10)
@@ -201,7 +201,7 @@ def show_readers(drawings: list[Drawing]) -> None:
             if row != column and found.confusion[row, column]
         ]
         said = f"takes {', '.join(mistakes[:12])}." if mistakes else "makes no mistake."
-        st.caption(f"{plain(best.name)} {said}")
+        st.caption(f"{plain(first.name)} {said}")
 
 
 def _pictures(drawings: list[Drawing]) -> NDArray[np.float32]:
@@ -283,11 +283,11 @@ except InvalidInput as error:
     st.stop()
 left, right = st.columns(2, gap="medium")
 with left:
-    st.subheader("Draw", anchor=False)
+    st.markdown("##### Draw")
     guided_round(name)
     load_in(name)
 with right:
-    st.subheader(f"{len(drawings)} drawings" if drawings else "No drawings yet", anchor=False)
+    st.markdown(f"##### {len(drawings)} drawings" if drawings else "##### No drawings yet")
     if drawings:
         show_set(name, drawings)
     else:
@@ -295,10 +295,10 @@ with right:
 if drawings:
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader("How well each model reads you", anchor=False)
+        st.markdown("##### How well each model reads you")
         show_readers(drawings)
     with right:
-        st.subheader("A model for your hand", anchor=False)
+        st.markdown("##### A model for your hand")
         if len(drawings) < MIN_DRAWINGS:
             st.caption(f"{MIN_DRAWINGS - len(drawings)} more drawings are needed before a model can learn your hand.")
         fine_tune(name, drawings)

@@ -1,7 +1,5 @@
 """Number: several digits in a row, each found, boxed and read."""
 
-from html import escape
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -12,8 +10,9 @@ from mnist_core.calibration import read_calibration
 from mnist_core.number import MAX_DIGITS, Box, choose_reading, find_pieces
 from mnist_core.runs import Run
 from mnist_core.studio import get_studio
-from pages.components.answer import percent, picture_url, show_hint
+from pages.components.answer import percent, show_hint
 from pages.components.canvas import INK, PAPER
+from pages.components.gallery import Tile, gallery
 from pages.components.model_menu import model_menu
 from pages.components.waiting import rerun_when_done
 
@@ -75,14 +74,20 @@ def _answer(run: Run, pixels: NDArray[np.uint8] | None) -> None:
         for reading in piece.readings:
             found.append(probabilities[place : place + len(reading)])
             place += len(reading)
-        chosen = choose_reading(piece, [values.max(axis=1).tolist() for values in found])
+        chosen = choose_reading([values.max(axis=1).tolist() for values in found])
         for (box, prepared), values in zip(piece.readings[chosen], found[chosen], strict=True):
             digits.append((box, int(values.argmax()), float(values.max()), _image(prepared.image)))
     number = "".join(str(digit) if sure >= threshold else "?" for _, digit, sure, _ in digits)
     st.html(f'<p class="answer" role="status"><span class="digit">{number}</span></p>')
-    st.image(_boxed(pixels, digits), width=WIDTH, caption="Each digit in its box; orange where it is unsure")
-    tiles = "".join(_tile(digit, sure, image) for _, digit, sure, image in digits)
-    st.html(f'<div class="gallery">{tiles}</div>')
+    st.image(
+        _boxed(pixels, digits),
+        width=WIDTH,
+        caption="Each digit in its box, orange where it is unsure; below, what the network saw",
+    )
+    gallery(
+        [Tile(np.round(image * 255).astype(np.uint8), f"{digit}: {percent(sure)}") for _, digit, sure, image in digits],
+        size=56,
+    )
     if "?" in number:
         st.caption("A ? stands where the model thinks that it is no digit.")
 
@@ -99,13 +104,8 @@ def _boxed(pixels: NDArray[np.uint8], digits: list[tuple[Box, int, float, NDArra
     for box, _, sure, _ in digits:
         colour = BOX_COLOURS[sure < 0.8]
         pen.rectangle((box.left - 4, box.top - 4, box.right + 3, box.bottom + 3), outline=colour, width=2)
-    return boxed
-
-
-def _tile(digit: int, sure: float, image: NDArray[np.float32]) -> str:
-    source = picture_url(255 - np.round(image * 255).astype(np.uint8))
-    caption = escape(f"{digit}  {percent(sure)}")
-    return f'<figure class="tile"><img src="{source}" alt="{caption}"><figcaption>{caption}</figcaption></figure>'
+    top, bottom = min(box.top for box, *_ in digits) - 8, max(box.bottom for box, *_ in digits) + 8
+    return boxed.crop((0, max(top, 0), boxed.width, min(bottom, boxed.height)))
 
 
 def _clear() -> None:

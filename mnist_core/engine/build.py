@@ -64,8 +64,12 @@ def summary_text(model: keras.Model) -> str:
     return "\n".join(lines)
 
 
-def load_model(path: str | Path) -> keras.Model:
+def load_model(path: str | Path, *, compile: bool = True) -> keras.Model:
     """Loads a `.keras` file, in Keras's safe mode: no code in the file is run and nothing is unpickled.
+
+    Args:
+        path: The file.
+        compile: Whether the optimizer with its state is loaded too, as training further needs.
 
     Raises:
         InvalidInput: if the file is missing, is not a Keras model, or does not turn a 28×28 picture into 10 numbers.
@@ -74,7 +78,7 @@ def load_model(path: str | Path) -> keras.Model:
     if not path.is_file():
         raise InvalidInput(f"The model file {path} does not exist.")
     try:
-        model = keras.models.load_model(path, safe_mode=True)
+        model = keras.models.load_model(path, safe_mode=True, compile=compile)
     except Exception as error:  # Keras raises many types for a file that is no model; all mean the same here.
         raise InvalidInput(
             f"The file {path} cannot be opened as a Keras model. Give a .keras file that was saved by Keras 3."
@@ -95,11 +99,11 @@ def load_model_bytes(keras_file: bytes) -> keras.Model:
         return load_model(path)
 
 
-def h5_file(model: keras.Model) -> bytes:
-    """A model as the content of an `.h5` file, the older format."""
+def file_of(model: keras.Model, ending: str = ".keras") -> bytes:
+    """A model as the content of a `.keras` file, or of an `.h5` file, the older format."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        path = Path(folder) / "model.h5"
+        path = Path(folder) / f"model{ending}"
         model.save(path)
         return path.read_bytes()
 

@@ -8,12 +8,10 @@ not compiled again: only its weights are set back.
 
 import dataclasses
 import functools
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +20,7 @@ from mnist_core.augmentation import AUGMENTATIONS, AugmentationInfo
 from mnist_core.datasets import load_dataset
 from mnist_core.engine.augmentation import augment
 from mnist_core.engine.backend import keras, tf
-from mnist_core.engine.build import build_model, compile_model, load_model_bytes
+from mnist_core.engine.build import build_model, compile_model, file_of, load_model_bytes
 from mnist_core.errors import InvalidInput
 from mnist_core.layers import Shape
 from mnist_core.non_digits import NO_DIGIT, make_non_digits
@@ -170,7 +168,7 @@ class _Training:
             "compile_seconds": round(self._compile_seconds, 3),
             "num_params": self.model.count_params(),
         }
-        return TrainedModel(status, _keras_file(self.model), result)
+        return TrainedModel(status, file_of(self.model), result)
 
     def _train_and_test(self) -> dict[str, Any]:
         num_train, batch_size = len(self.train_images), self.spec.batch_size
@@ -300,7 +298,7 @@ class _Network:
             source = build_model(spec.model, spec.preparation, spec.precision)
         else:
             source = load_model_bytes(start_from)
-            if type(source.optimizer) is type(optimizer):
+            if type(getattr(source, "optimizer", None)) is type(optimizer):
                 state = source.optimizer.variables
         _assign(self.model.variables, source.variables)
         _assign(optimizer.variables, state)
@@ -470,10 +468,3 @@ def _count_right(probabilities: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
     is_right = tf.argmax(probabilities, axis=1) == labels
     is_unsure = (labels == NO_DIGIT) & (tf.reduce_max(probabilities, axis=1) < 0.5)
     return tf.reduce_sum(tf.cast(is_right | is_unsure, tf.float32))
-
-
-def _keras_file(model: keras.Model) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.keras"
-        model.save(path)
-        return path.read_bytes()

@@ -84,7 +84,8 @@ def test_summary_prints_keras_own_text(capsys, which):
         (["predict", "--model", "gone/model.keras", "x.png"], "does not exist"),
         (["predict", "--model", "fc", "none.png"], "none.png does not exist"),
         (["predict", "--model", "README.md", "README.md"], "README.md"),
-        (["train", "--continue", "fc", "--optimizer", "sgd", "--seed", "1"], "Leave out --optimizer, --seed"),
+        (["train", "--continue", "fc", "--preset", "fc"], "Leave out --preset"),
+        (["train", "--continue", "fc", "--preparation", "l2"], "cannot be continued with another preparation"),
         (["evaluate", "--model", "fc", "--dataset", "letters"], "Dataset: 'letters' is not known"),
     ],
 )

@@ -153,6 +153,16 @@ def test_reduced_precision_is_in_the_script_and_leaves_the_last_layer_alone(form
     compile(script, "script", "exec")
 
 
+def test_a_falling_learning_rate_and_a_share_are_in_the_script_and_what_it_leaves_out_is_said():
+    spec = TrainingSpec(
+        PRESETS["fc"], schedule="cosine", dataset_share=0.5, augmentation="light", non_digits=True, drawings="a/b.jsonl"
+    )
+    script = as_python(script_sections(spec))
+    assert "import math" in script and "LearningRateScheduler" in script and "few = round(0.5" in script
+    assert "leaves out: light augmentation, drawings from 'b.jsonl', pictures that are no digits." in script
+    compile(script, "script", "exec")
+
+
 def test_a_time_limit_is_in_the_script_too():
     script = as_python(script_sections(TrainingSpec(PRESETS["fc"], time_limit=4, early_stopping=2)))
     assert ">= 4:" in script and "TimeLimit()]" in script

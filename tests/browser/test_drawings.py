@@ -1,0 +1,154 @@
+"""Drawing in other ways, and what can be done with a drawing, as a person does it."""
+
+import itertools
+import json
+import re
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from mnist_core.pen import ink
+from tests.browser.studio_server import DRAWINGS, StudioServer, draw
+
+HAND = {label: [[[x, y] for x, y in stroke] for stroke in DRAWINGS[label]] for label in DRAWINGS if len(label) == 1}
+
+
+def answer(page: Page):
+    return page.locator(".st-key-draw_answer .digit")
+
+
+def panel(page: Page, name: str) -> None:
+    """Opens one of the panels below the canvas."""
+    page.locator(".st-key-draw_panel").get_by_text(name).click()
+
+
+def test_a_finger_draws_on_a_phone_and_the_page_stays_where_it_is(browser: Browser, server: StudioServer):
+    context = browser.new_context(
+        base_url=server.url, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto("/")
+    canvas = page.locator(".st-key-draw_canvas canvas.upper-canvas")
+    canvas.wait_for()
+    box = canvas.bounding_box()
+    assert box
+    finger = context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        places = [{"x": box["x"] + x, "y": box["y"] + y} for x, y in points]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    for stroke in DRAWINGS["7"]:
+        touch("touchStart", stroke[0])
+        for before, after in itertools.pairwise(stroke):
+            for share in np.linspace(0.1, 1, 10):
+                touch("touchMove", tuple(np.array(before) * (1 - share) + np.array(after) * share))
+        touch("touchEnd")
+    expect(answer(page)).to_have_text("7")
+    assert page.evaluate("[window.scrollY, document.querySelector('[data-testid=stMain]').scrollTop]") == [0, 0]
+    for part in (canvas, answer(page), page.locator(".st-key-draw_probabilities tr.winner")):
+        expect(part).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    context.close()
+
+
+def test_the_steps_are_shown_and_can_be_switched_off(page: Page):
+    page.goto("/")
+    draw(page, DRAWINGS["7"], scale=0.4, dx=100, dy=100)
+    expect(answer(page)).to_have_text("7")
+    panel(page, "How it was read")
+    expect(page.locator(".steps figure")).to_have_count(4)
+    seen = page.locator(".st-key-draw_seen img")
+    before = seen.get_attribute("src") or ""
+    page.locator(".st-key-draw_step_crop label").first.click()
+    expect(seen).not_to_have_attribute("src", before)
+    page.locator(".st-key-draw_step_crop label").first.click()
+    expect(seen).to_have_attribute("src", before)
+
+
+def test_several_models_answer_and_training_pictures_are_found(page: Page):
+    page.goto("/")
+    draw(page, DRAWINGS["3"])
+    expect(answer(page)).to_have_text("3")
+    panel(page, "Other models")
+    rows = page.locator(".st-key-draw_opinions tbody tr")
+    expect(rows).to_have_count(4)
+    expect(rows.first).to_contain_text("digits")
+    expect(rows.first.locator("td").nth(1)).to_have_text(re.compile("3"))
+    panel(page, "Alike in training")
+    expect(page.locator(".st-key-draw_alike .tile")).to_have_count(9)
+    panel(page, "How sure is it?")
+    expect(page.get_by_text("temperature", exact=False).first).to_be_visible()
+
+
+def test_a_photograph_goes_down_the_same_road(page: Page, tmp_path):
+    """Paper is not white, ink is not black, and light falls from one side."""
+    strokes = [np.array(stroke, np.float32) * 2 for stroke in DRAWINGS["3"]]
+    paper = ink(strokes, 16, 560)[..., 0] / 255
+    light = 130 + 90 * np.linspace(0, 1, 560)[None, :]
+    grey = np.clip(light * (0.35 + 0.65 * paper) + np.random.default_rng(0).normal(0, 5, paper.shape), 0, 255)
+    Image.fromarray(grey.astype(np.uint8)).save(tmp_path / "photo.jpg", quality=80)
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    page.goto("/")
+    page.locator(".st-key-draw_picture_menu button").first.click()
+    upload = page.locator(".st-key-draw_upload input[type=file]")
+    upload.set_input_files(tmp_path / "broken.png")
+    expect(page.get_by_text("broken.png").first).to_be_visible()
+    expect(page.get_by_text("is not a picture").or_(page.get_by_text("cannot be read"))).to_be_visible()
+    upload.set_input_files(tmp_path / "photo.jpg")
+    expect(answer(page)).to_have_text("3")
+    page.keyboard.press("Escape")
+    page.locator(".st-key-draw_instead button").first.click()
+    expect(page.locator(".st-key-draw_answer")).to_contain_text("Draw a digit")
+
+
+def test_a_number_is_read_in_its_order(page: Page):
+    page.goto("/number")
+    canvas = page.locator(".st-key-number_canvas canvas.upper-canvas")
+    canvas.wait_for()
+    box = canvas.bounding_box()
+    assert box
+    for place, digit in enumerate("731"):
+        for stroke in DRAWINGS[digit]:
+            points = [(box["x"] + 10 + place * 190 + 0.6 * x, box["y"] + 20 + 0.6 * y) for x, y in stroke]
+            page.mouse.move(*points[0])
+            page.mouse.down()
+            for point in points[1:]:
+                page.mouse.move(*point, steps=6)
+            page.mouse.up()
+    expect(page.locator(".st-key-number_answer .digit")).to_have_text("731")
+    expect(page.locator(".st-key-number_answer .tile")).to_have_count(3)
+
+
+def test_handwriting_is_kept_corrected_and_learned(page: Page, tmp_path):
+    random = np.random.default_rng(0)
+    lines = []
+    for index in range(40):
+        label = list(HAND)[index % len(HAND)] if index % 8 else str(index // 8)
+        strokes = HAND.get(label, HAND["3"])
+        moved = [[[x + random.normal(0, 4), y + random.normal(0, 4)] for x, y in stroke] for stroke in strokes]
+        lines.append(json.dumps({"label": int(label), "writer": "ada", "strokes": moved}))
+    (tmp_path / "hand.jsonl").write_text("\n".join(lines))
+
+    page.goto("/")
+    draw(page, DRAWINGS["7"])
+    expect(answer(page)).to_have_text("7")
+    page.locator(".st-key-draw_feedback_name button").first.click()
+    name = page.locator(".st-key-handwriting_name_given input")
+    name.fill("Ada")
+    name.press("Enter")
+    page.locator(".st-key-draw_right button").first.click()
+    expect(page.locator(".st-key-draw_feedback")).to_contain_text("Kept")
+
+    page.get_by_role("link", name="Handwriting").click()
+    expect(page.locator(".st-key-handwriting_set .tile")).to_have_count(1)
+    expect(page.locator(".st-key-handwriting_readers tbody tr").first).to_contain_text("%")
+    page.locator(".st-key-handwriting_load button").first.click()
+    page.locator(".st-key-handwriting_file input[type=file]").set_input_files(tmp_path / "hand.jsonl")
+    expect(page.locator(".st-key-handwriting_set .tile")).to_have_count(41)
+    page.keyboard.press("Escape")
+    page.locator(".st-key-handwriting_tune button").first.click()
+    result = page.locator(".st-key-handwriting_result")
+    expect(result).to_contain_text("of", timeout=60_000)
+    expect(result).to_contain_text("fine-tuned model", timeout=90_000)

@@ -1,0 +1,79 @@
+"""Several digits in one drawing."""
+
+import numpy as np
+import pytest
+
+from mnist_core.engine.prediction import Predictor
+from mnist_core.models import find_model
+from mnist_core.number import MAX_DIGITS, choose_reading, find_pieces
+from mnist_core.pen import ink
+from mnist_core.runs import RunStore
+
+SHAPES = {
+    "2": [[(0, 25), (10, 5), (40, 0), (60, 20), (50, 45), (0, 100), (65, 100)]],
+    "0": [[(30, 0), (8, 20), (0, 50), (8, 80), (30, 100), (52, 80), (60, 50), (52, 20), (30, 0)]],
+    "4": [[(40, 0), (0, 60), (65, 60)], [(45, 25), (45, 100)]],
+    "5": [[(8, 5), (5, 45), (35, 38), (58, 60), (50, 90), (20, 100), (0, 90)], [(8, 5), (60, 3)]],
+    "7": [[(0, 0), (65, 0), (20, 100)]],
+    "8": [[(30, 48), (8, 25), (28, 0), (52, 22), (30, 48), (5, 75), (30, 100), (56, 76), (30, 48)]],
+    "3": [[(5, 10), (30, 0), (55, 15), (45, 40), (20, 47), (50, 55), (60, 80), (30, 100), (0, 88)]],
+}
+
+
+def written(number, gap=30, width=9):
+    """A number on a wide canvas, uint8 (H, W, 4)."""
+    strokes, x = [], 20.0
+    for digit in number:
+        strokes += [np.array([(x + a, 60 + b) for a, b in stroke], np.float32) for stroke in SHAPES[digit]]
+        x += 65 + gap
+    return ink(strokes, width, size=max(round(x + 40), 280))
+
+
+@pytest.fixture(scope="module")
+def predictor():
+    return Predictor(find_model("digits", RunStore()))
+
+
+def read(predictor, rgba):
+    number = ""
+    for piece in find_pieces(rgba):
+        answers = [predictor.predict(np.stack([p.image for _, p in reading])) for reading in piece.readings]
+        chosen = choose_reading([answer.max(axis=1).tolist() for answer in answers])
+        number += "".join(str(digit) for digit in answers[chosen].argmax(axis=1))
+    return number
+
+
+@pytest.mark.parametrize("number", ["2048", "7", "5320", "44", "0275340"])
+def test_a_number_is_read_in_its_order(predictor, number):
+    assert read(predictor, written(number)) == number
+
+
+@pytest.mark.parametrize("number", ["28", "50"])
+def test_digits_that_touch_are_parted(predictor, number):
+    drawing = written(number, gap=-6)
+    assert len(find_pieces(drawing)) == 1
+    assert read(predictor, drawing) == number
+
+
+def test_each_digit_has_its_box():
+    pieces = find_pieces(written("20", gap=40, width=10))
+    (first, _), (second, _) = (piece.readings[0][0] for piece in pieces)
+    assert abs(first.left - 15) <= 2 and abs(first.right - 90) <= 2 and second.left > first.right
+    assert abs(first.height - 110) <= 3
+
+
+def test_nothing_is_no_digit_and_specks_are_none():
+    assert find_pieces(np.full((220, 640, 4), 255, np.uint8)) == []
+    drawing = written("2").copy()
+    drawing[250:254, 200:204, :3] = 0
+    assert len(find_pieces(drawing)) == 1
+
+
+def test_bounded_work_for_a_canvas_full_of_ink_and_for_hundreds_of_pieces():
+    black = np.zeros((220, 640, 4), np.uint8)
+    black[..., 3] = 255
+    black[0, 0, :3] = 255
+    assert len(find_pieces(black)) <= 1
+    dotted = np.full((220, 640, 4), 255, np.uint8)
+    dotted[100:110, ::8, :3] = 0
+    assert len(find_pieces(dotted)) <= MAX_DIGITS
