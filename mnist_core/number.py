@@ -22,7 +22,7 @@ WIDE = 0.7
 VERY_WIDE = 1.15
 """Such a piece may be more than two."""
 
-COST_OF_CUT = 0.05
+COST_OF_CUT = 0.1
 """By so much must the least certain digit be surer for each cut."""
 
 MAX_TOUCHING = 4
@@ -95,8 +95,7 @@ def choose_reading(sureness: list[list[float]]) -> int:
     """
     # Of two ways that are as sure, the one with fewer cuts.
     values = [min(reading) - COST_OF_CUT * (len(reading) - 1) for reading in sureness]
-    best = int(np.argmax(values))
-    return best
+    return int(np.argmax(values))
 
 
 def _joined(parts: list[tuple[Box, set[int]]]) -> list[tuple[Box, set[int]]]:
