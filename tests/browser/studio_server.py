@@ -62,16 +62,26 @@ class StudioServer:
 
 def start_server(home: Path) -> StudioServer:
     """Starts the app as `make run` does and waits until it answers."""
+    return _start("app.py", home, {"DIGIT_STUDIO_HOME": str(home)}, "healthz")
+
+
+def start_script(script: Path, folder: str | Path, environment: dict[str, str]) -> StudioServer:
+    """Starts another Streamlit script in the same way, to be compared with."""
+    home = Path(folder) / "other"
+    home.mkdir(exist_ok=True)
+    return _start(str(script), home, environment, "_stcore/health")
+
+
+def _start(script: str, home: Path, environment: dict[str, str], health: str) -> StudioServer:
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    environment = {**os.environ, "DIGIT_STUDIO_HOME": str(home)}
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     with (home.parent / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            command, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True
+            command, cwd=PROJECT, env={**os.environ, **environment}, stdout=log, stderr=log, start_new_session=True
         )
     url = f"http://localhost:{port}"
     for _ in range(300):
-        with contextlib.suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(f"{url}/healthz"):
+        with contextlib.suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(f"{url}/{health}"):
             return StudioServer(url, home, process)
         time.sleep(0.1)
     process.kill()
