@@ -142,13 +142,15 @@ class TrainingQueue:
 
     def stop(self, run_id: str) -> None:
         """Ends a run: one that trains keeps what it has learned, one that waits is taken out of the queue."""
+        waiting = None
         with self._lock:
             run, client = self._runs.get(run_id), self._client
             if run and run.status == "queued":
-                future = self._futures.get(run_id)
+                waiting = self._futures.get(run_id)
                 self._end(run, "stopped")
-                if future:
-                    future.cancel()
+        # Never under the lock: Dask answers in its own thread, which may be waiting for the lock to hand over an event.
+        if waiting:
+            waiting.cancel()
         if run and client:
             # Asked of the waiting run too: its turn may have come between the click and now.
             client.run(_request_stop, run_id, on_error="ignore")
@@ -242,11 +244,15 @@ class TrainingQueue:
         """Gives up a run whose folder was deleted, so that it does not keep the others waiting."""
         client, future = self._client, self._futures.get(run.id)
         self._forget(run)
-        if future and run.status == "queued":
-            future.cancel()
-        if client:  # in a thread, as this may be Dask's own, which must not wait for itself
-            options = {"on_error": "ignore"}
-            threading.Thread(target=client.run, args=(_request_stop, run.id), kwargs=options, daemon=True).start()
+
+        def give_up() -> None:
+            if future and run.status == "queued":
+                future.cancel()
+            if client:
+                client.run(_request_stop, run.id, on_error="ignore")
+
+        # In a thread, as this may be Dask's own, which must not wait for itself, and the lock is held.
+        threading.Thread(target=give_up, daemon=True).start()
 
     def _forget(self, run: Run) -> None:
         self._runs.pop(run.id, None)

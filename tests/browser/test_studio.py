@@ -117,7 +117,7 @@ def test_train_watch_reload_and_draw_with_the_result(page: Page):
     expect(rows).to_have_count(2)
     accuracy = float(re.search(r"accuracy (\d+\.\d+)", status(page).inner_text()).group(1))  # type: ignore[union-attr]
     assert 96 < accuracy < 99
-    page.locator(".st-key-train_draw button").click()
+    page.locator(".st-key-train_draw button").first.click()
     expect(page).to_have_url(re.compile(r"/\?model=\d{8}-"))
     draw(page, DRAWINGS["0"])
     expect(answer(page).locator(".digit")).to_have_text("0")
@@ -139,8 +139,8 @@ def test_a_long_run_reloaded_seen_in_two_tabs_and_stopped(page: Page, server: St
     expect(status(second)).to_contain_text("waits for 1 run")
 
     page.locator(".st-key-train_stop button").click()
-    expect(status(page)).to_contain_text("stopped", timeout=5_000)
-    expect(page.locator(".st-key-train_draw button")).to_be_visible()
+    expect(status(page)).to_contain_text("stopped", timeout=30_000)
+    expect(page.locator(".st-key-train_draw button").first).to_be_visible()
     expect(status(second)).to_contain_text("finished", timeout=60_000)
     second.close()
 
@@ -163,7 +163,7 @@ def test_a_run_is_renamed_and_deleted_after_a_question(page: Page, server: Studi
     row = page.locator(f".st-key-run_{run_id}")
 
     row.locator(f".st-key-more_{run_id} button").first.click()
-    page.locator(f".st-key-rename_{run_id} button").click()
+    page.locator(f".st-key-rename_{run_id} button").first.click()
     page.locator(".st-key-rename_name input").fill("A better name")
     page.locator(".st-key-rename_name input").press("Enter")
     page.locator(".st-key-rename_save button").click()
@@ -171,7 +171,7 @@ def test_a_run_is_renamed_and_deleted_after_a_question(page: Page, server: Studi
 
     for sure in (False, True):
         row.locator(f".st-key-more_{run_id} button").first.click()
-        page.locator(f".st-key-delete_{run_id} button").click()
+        page.locator(f".st-key-delete_{run_id} button").first.click()
         page.locator(f".st-key-delete_{'sure' if sure else 'keep'} button").click()
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(row).to_have_count(0 if sure else 1)
@@ -233,10 +233,10 @@ def test_from_an_own_network_to_its_code(page: Page):
     expect(page.get_by_text("28×28 → 784 → 32 → 10")).to_be_visible()
     page.locator(".st-key-build_layer_1").get_by_role("button", name="✕").first.click()
     expect(page.get_by_text("Put a Flatten before it")).to_be_visible()
-    expect(page.locator(".st-key-build_train button")).to_be_disabled()
+    expect(page.locator(".st-key-build_train button").first).to_be_disabled()
     page.locator(".st-key-build_take button").first.click()
-    expect(page.locator(".st-key-build_train button")).to_be_enabled()
-    page.locator(".st-key-build_train button").click()
+    expect(page.locator(".st-key-build_train button").first).to_be_enabled()
+    page.locator(".st-key-build_train button").first.click()
 
     expect(page.get_by_text("104,938 parameters")).to_be_visible()
     field = page.locator(".st-key-train_epochs input")
@@ -265,9 +265,9 @@ def test_from_an_own_network_to_its_code(page: Page):
 
 def test_a_lesson_from_prediction_to_answer(page: Page):
     page.goto("/lessons")
-    expect(page.locator(".st-key-lesson_start button")).to_be_disabled()
+    expect(page.locator(".st-key-lesson_start button").first).to_be_disabled()
     page.get_by_text("It hardly changes").click()
-    page.locator(".st-key-lesson_start button").click()
+    page.locator(".st-key-lesson_start button").first.click()
     expect(page.locator(".st-key-lesson_answer")).to_contain_text("You predicted: It hardly changes", timeout=90_000)
     expect(page.locator(".st-key-lesson_results tbody tr")).to_have_count(2)
     expect(page.locator(".st-key-lesson_results")).to_contain_text("82.6 %")

@@ -15,6 +15,7 @@ from mnist_core.presets import PRESETS
 from mnist_core.runs import RECORD_FILE
 from mnist_core.specs import ModelSpec, TrainingSpec
 from mnist_core.studio import get_studio
+from tests.settings import EVERY_SETTING
 
 SITE = str(Path(__file__).parents[2] / "pages" / "_site.py")
 
@@ -317,9 +318,7 @@ def test_a_link_opens_its_architecture_and_half_a_link_is_a_sentence(studio):
 
 
 def test_a_runs_settings_fill_the_form(studio):
-    spec = TrainingSpec(
-        PRESETS["cnn"], "fashion_mnist", 7, 128, "sgd", 0.05, 0.3, 0.9, "l2", "one_hot", "bfloat16", 2, 60, False, 11
-    )
+    spec = TrainingSpec(PRESETS["cnn"], **EVERY_SETTING)
     run = studio.store.end(studio.store.create(spec), "stopped")
     at = open_page("train", run=run.id)
     at.button("train_again").click().run()

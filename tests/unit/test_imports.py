@@ -12,7 +12,10 @@ PROJECT = Path(__file__).parents[2]
 CORE = sorted((PROJECT / "mnist_core").rglob("*.py"))
 PAGES = sorted((PROJECT / "pages").rglob("*.py"))
 
-MAY_BE_USED_BY_ENGINE = ("datasets", "engine", "errors", "layers", "optimizers", "preparation", "settings", "specs")
+MAY_BE_USED_BY_ENGINE = (
+    "augmentation", "calibration", "datasets", "engine", "errors", "layers", "non_digits", "optimizers", "pen",
+    "preparation", "settings", "specs",
+)  # fmt: skip
 
 
 def imported(path: Path, *, anywhere: bool = False) -> Iterator[str]:
@@ -50,7 +53,7 @@ def test_only_the_engine_imports_tensorflow(path):
 
 @pytest.mark.parametrize("path", [p for p in CORE if "engine" in p.parts], ids=relative)
 def test_the_engine_imports_nothing_above_it(path):
-    """The engine knows data and architectures, but neither runs, queues nor drawings."""
+    """The engine knows data and architectures, but neither runs nor queues."""
     own = [name.split(".")[1] for name in imported(path, anywhere=True) if name.startswith("mnist_core.")]
     assert set(own) <= set(MAY_BE_USED_BY_ENGINE)
 

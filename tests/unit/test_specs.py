@@ -6,6 +6,7 @@ from mnist_core.errors import InvalidInput
 from mnist_core.layers import LAYERS, Conv2D, Dense, Dropout, Flatten, MaxPooling2D, layer_from_json
 from mnist_core.presets import PRESETS, preset
 from mnist_core.specs import MAX_SEED, ModelSpec, TrainingSpec
+from tests.settings import EVERY_SETTING
 
 PARAMETER_COUNTS = {
     "softmax": 7_850,
@@ -16,6 +17,7 @@ PARAMETER_COUNTS = {
     "dense_128": 101_770,
     "cnn": 121_930,
     "cnn_wide": 461_834,
+    "digits": 403_690,
 }
 
 
@@ -45,24 +47,8 @@ def test_each_layer_survives_json_and_describes_itself(kind):
 
 
 def test_a_run_survives_json_and_ignores_what_a_newer_version_added():
-    spec = TrainingSpec(
-        preset("cnn"),
-        "fashion_mnist",
-        3,
-        64,
-        "sgd",
-        0.1,
-        0.2,
-        0.9,
-        "l2",
-        "one_hot",
-        "bfloat16",
-        3,
-        60,
-        False,
-        7,
-        "earlier",
-    )
+    assert EVERY_SETTING.keys() | {"model", "continues", "drawings"} == TrainingSpec.__dataclass_fields__.keys()
+    spec = TrainingSpec(preset("cnn"), **EVERY_SETTING, continues="earlier", drawings="mine")
     assert TrainingSpec.from_json({**json.loads(json.dumps(spec.to_json())), "new_setting": 1}) == spec
 
 
