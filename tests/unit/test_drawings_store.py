@@ -68,7 +68,9 @@ def test_the_archives_hold_what_other_programs_expect():
     assert struct.unpack(">II", labels[:8]) == (0x801, 40) and list(labels[8:]) == [i % 10 for i in range(40)]
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04broken", b"GIF89a", as_npz(MANY)[:200]])
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04broken", b"GIF89a", as_npz(MANY)[:200]], ids=["empty", "no zip", "gif", "torn"]
+)
 def test_a_file_that_is_no_set_is_a_sentence(content):
     with pytest.raises(InvalidInput, match="mine"):
         read_set(content, "mine")

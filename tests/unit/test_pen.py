@@ -100,6 +100,7 @@ def test_a_wrong_line_is_named(tmp_path, line, sentence):
         (gzip.compress(b"x" * 10_000)[:30], "damaged"),
         (b"\xff\xfe\x00", "not text"),
     ],
+    ids=["empty", "not gzip", "torn gzip", "not text"],
 )
 def test_a_file_that_is_no_drawings_file_is_a_sentence(content, sentence):
     with pytest.raises(InvalidInput, match=sentence):
