@@ -23,6 +23,8 @@ check: .venv/.dev
 bench: .venv/.dev browser
 	$(BIN)/python -m benchmarks.drawing
 	$(BIN)/python -m benchmarks.pen_to_bars
+	$(BIN)/python -m benchmarks.server
+	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.training_speed
 
 browser: .venv/.dev
