@@ -1,8 +1,7 @@
-"""Pen up to new bars in Chromium, idle, while a run trains, and in the usual demo: `python -m benchmarks.pen_to_bars`.
+"""Pen up to new bars in Chromium, idle and while a run trains: `python -m benchmarks.pen_to_bars`.
 
 The clock runs inside the page, from the mouse's release to the moment the table of probabilities changes. 200 ms of
-each figure are the canvas's own: it waits that long before it sends a stroke. The usual demo, beside it in the same
-run, is built from public parts in `usual_demo/`, with the same model. Last: ten models asked about one drawing.
+each figure are the canvas's own: it waits that long before it sends a stroke. Last: ten models asked about one drawing.
 """
 
 import shutil
@@ -18,10 +17,9 @@ from mnist_core.drawing import prepare
 from mnist_core.engine_process import EngineProcess
 from mnist_core.models import shipped_models
 from mnist_core.pen import ink
-from tests.browser.studio_server import DRAWINGS, chromium, draw, start_script, start_server
+from tests.browser.studio_server import DRAWINGS, chromium, draw, start_server
 
 NUM_STROKES = 15
-DEMO = Path(__file__).parent / "usual_demo" / "demo.py"
 
 WATCH = """() => {
     window.penUp = null; window.barsAfter = [];
@@ -39,17 +37,6 @@ WATCH = """() => {
         window.penUp = null;
     }).observe(document.body, {subtree: true, childList: true, characterData: true});
 }"""
-
-
-def measure_demo(page: Page) -> list[float]:
-    """The same in the usual demo, which has no way to clear the canvas but a reload: strokes pile up."""
-    page.evaluate(WATCH)
-    for index in range(NUM_STROKES):
-        before = page.evaluate("window.barsAfter.length")
-        draw(page, [[(20 + 16 * index, 20), (24 + 16 * index, 250)]])
-        page.wait_for_function(f"window.barsAfter.length > {before}")
-        page.wait_for_timeout(500)
-    return page.evaluate("window.barsAfter")
 
 
 def ten_models() -> tuple[float, float]:
@@ -119,16 +106,6 @@ def main() -> None:
             report("while fc trains", measure(page))
         finally:
             server.stop()
-        demo = start_script(DEMO, folder, {"DEMO_MODEL": str(shipped_models()[0].model_path)})
-        try:
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.goto(demo.url)
-            draw(page, [[(140, 40), (140, 240)]])
-            page.locator(".st-key-draw_probabilities p").wait_for(timeout=90_000)
-            page.wait_for_timeout(3000)
-            report("usual demo, idle", measure_demo(page))
-        finally:
-            demo.stop()
     one, ten = ten_models()
     print(f"\none model {one:.1f} ms, ten {ten:.1f} ms; with the canvas's 200: {(200 + ten) / (200 + one):.2f} times")
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.studio_server import DRAWINGS, StudioServer, chromium, draw, start_script, start_server
 
-EMPTY = Path(__file__).parent / "usual_demo" / "empty.py"
+EMPTY = Path(__file__).parent / "empty_page.py"
 ROUNDS = 4
 
 
