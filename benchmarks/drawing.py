@@ -16,7 +16,7 @@ from mnist_core.datasets import load_dataset, scale
 from mnist_core.drawing import STEPS, prepare
 from mnist_core.engine.prediction import Predictor
 from mnist_core.models import shipped_models
-from mnist_core.pen import CANVAS_SIZE, Drawing, ink, read_drawings, redrawn
+from mnist_core.pen import CANVAS_SIZE, Drawing, ink, labelled, labels_of, read_drawings, redrawn
 
 NUM_IMAGES = 1000
 SIZES = {"small": 60, "as drawn": None, "large": 220}
@@ -92,8 +92,8 @@ def placed(drawing: Drawing, size: float | None, random: np.random.Generator) ->
 
 def show_drawings(file: str, models: dict[str, Predictor]) -> None:
     """Drawings by people, at several sizes and widths of brush."""
-    drawings = [drawing for drawing in read_drawings(file) if drawing.label is not None]
-    labels = np.array([drawing.label for drawing in drawings])
+    drawings = labelled(read_drawings(file))
+    labels = labels_of(drawings)
     people = len({drawing.writer for drawing in drawings})
     ways: list[tuple[str, Callable[[Canvas, Drawing], Image28]]] = [
         ("all steps", lambda canvas, drawing: prepared(canvas)),

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from mnist_core.architectures import ArchitectureStore
 from mnist_core.datasets import DATASETS, load_dataset, scale
 from mnist_core.errors import InvalidInput
+from mnist_core.files import write_atomically
 from mnist_core.keras_script import as_python, script_sections
 from mnist_core.models import DEFAULT_MODEL, drawings_file, earlier_runs, find_model, find_run, starting_model
 from mnist_core.pen import BRUSH_SHARES
@@ -312,33 +313,36 @@ def _drawn(file: str, brush: float | None, num_brushes: int = 1) -> tuple[Any, A
     """Pictures, float32 (N, 28, 28) in [0, 1], labels (N,) and writers (N,) of a drawings file's labelled drawings."""
     import numpy as np
 
-    from mnist_core.pen import mnist_pictures, read_drawings
+    from mnist_core.pen import inked_often, labelled, labels_of, mnist_pictures, read_drawings
 
     if brush is not None and not 0.005 <= brush <= 1:
         raise InvalidInput(f"Brush: {brush} is out of range. Give a share of the drawing's size from 0.005 to 1.")
-    drawings = [drawing for drawing in read_drawings(file) if drawing.label is not None]
+    drawings = labelled(read_drawings(file))
     if not drawings:
         raise InvalidInput(f"{file} holds no drawing with a label.")
-    shares = None if brush is None else [brush] * len(drawings)
-    images = [mnist_pictures(drawings, shares, seed) for seed in range(num_brushes)]
-    labels = np.array([drawing.label for drawing in drawings])
+    if brush is None:
+        images, labels = inked_often(drawings, num_brushes)
+    else:
+        images, labels = mnist_pictures(drawings, brush), labels_of(drawings)
     writers = np.array([drawing.writer for drawing in drawings])
-    return scale(np.concatenate(images)), np.tile(labels, num_brushes), np.tile(writers, num_brushes)
+    return scale(images), labels, np.tile(writers, len(labels) // len(writers))
+
+
+def _write(target: Path, content: bytes) -> None:
+    try:
+        write_atomically(target, content)
+    except OSError as error:
+        raise InvalidInput(f"{target} cannot be written ({error.strerror}).") from error
 
 
 def _export(options: argparse.Namespace) -> None:
-    from mnist_core.files import write_atomically
-
     if options.target.suffix not in (".keras", ".h5"):
         raise InvalidInput(f"{options.target} has neither ending that can be written, .keras or .h5.")
     model_path = find_model(options.model, RunStore())
     from mnist_core.engine.build import file_of, load_model
 
     content = file_of(load_model(model_path, compile=False), options.target.suffix)
-    try:
-        write_atomically(options.target, content)
-    except OSError as error:
-        raise InvalidInput(f"{options.target} cannot be written ({error.strerror}).") from error
+    _write(options.target, content)
     if options.json:
         _print_json({"file": str(options.target), "bytes": len(content)})
     else:
@@ -379,7 +383,6 @@ def _calibrate(options: argparse.Namespace) -> None:
 
 
 def _drawings(options: argparse.Namespace) -> None:
-    from mnist_core.files import write_atomically
     from mnist_core.pen import drawings_content, read_drawings, read_unipen
 
     is_ours = Path(options.source).name.endswith((".jsonl", ".jsonl.gz", ".json"))
@@ -388,10 +391,7 @@ def _drawings(options: argparse.Namespace) -> None:
     if unknown := (only | without) - {drawing.writer for drawing in found}:
         raise InvalidInput(f"{options.source} has no writer {', '.join(sorted(unknown))}.")
     kept = [item for item in found if (not only or item.writer in only) and item.writer not in without]
-    try:
-        write_atomically(Path(options.target), drawings_content(kept, compressed=options.target.endswith(".gz")))
-    except OSError as error:
-        raise InvalidInput(f"{options.target} cannot be written ({error.strerror}).") from error
+    _write(Path(options.target), drawings_content(kept, compressed=options.target.endswith(".gz")))
     people = len({drawing.writer for drawing in kept})
     if options.json:
         _print_json({"file": options.target, "drawings": len(kept), "writers": people})

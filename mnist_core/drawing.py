@@ -7,6 +7,7 @@ pictures reads drawings only if they are made in the same way; shrinking a whole
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,15 +95,17 @@ def prepare(rgba: NDArray[np.uint8], without: Collection[str] = ()) -> Prepared:
     centred = (centre_by_middle if "mass" in without else centre_by_mass)(fitted)
     image = centred / max(float(centred.max()), 1e-6)
     side = max(fitted.shape)
+    if "mass" in without:
+        last = "The middle of the drawing goes to the middle."
+    else:
+        last = "The centre of its mass goes to the middle, and the brightest ink becomes white."
     return Prepared(
         image,
         (
             Step("ink", "The ink is told from the background, whichever of them is darker.", ink),
             Step("crop", "The empty border goes, so that the place on the canvas does not matter.", cropped),
             Step(f"{side}×{side}", f"The longer side becomes {side} pixels, so that the size does not matter.", fitted),
-            Step("28×28", "The centre of its mass goes to the middle, and the brightest ink becomes white.", image)
-            if "mass" not in without
-            else Step("28×28", "The middle of the drawing goes to the middle.", image),
+            Step("28×28", last, image),
         ),
     )
 
@@ -132,13 +135,23 @@ def find_ink(rgba: NDArray[np.uint8]) -> Picture | None:
     # Colours weighed by opacity, so that every transparent pixel is the same whatever colour hides in it.
     opacity = rgba[..., 3:].astype(np.float32) / 255
     weighed = np.concatenate([rgba[..., :3].astype(np.float32) * opacity, opacity * 255], axis=2)  # (H, W, 4)
-    border = np.concatenate([weighed[0], weighed[-1], weighed[:, 0], weighed[:, -1]])
-    background = np.median(border, axis=0)
+    background = np.median(border_of(weighed), axis=0)
     distance = np.abs(weighed - background).max(axis=2)  # (H, W), 0 to 255
     darkest = distance.max()
     if darkest < MIN_CONTRAST * 255:
         return None
     return (distance / darkest).astype(np.float32)
+
+
+def border_of(picture: NDArray[Any]) -> NDArray[Any]:
+    """The outermost pixels of a picture (H, W, C) in a row, (2 * (H + W), C)."""
+    return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+
+
+def on_paper(ink: Picture) -> NDArray[np.uint8]:
+    """Ink, (H, W) in [0, 1], as black on white paper, uint8 of shape (H, W, 4)."""
+    grey = np.round(255 * (1 - ink)).astype(np.uint8)
+    return np.dstack([grey, grey, grey, np.full_like(grey, 255)])
 
 
 def crop_to_ink(ink: Picture) -> Picture:

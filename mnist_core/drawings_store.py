@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_core.errors import InvalidInput
 from mnist_core.files import write_atomically
-from mnist_core.pen import Drawing, drawings_content, mnist_pictures, read_drawings
+from mnist_core.pen import MNIST_PEN, Drawing, drawings_content, labelled, labels_of, mnist_pictures, read_drawings
 from mnist_core.runs import DRAWINGS_FOLDER
 
 ENDING = ".jsonl"
@@ -41,6 +41,7 @@ class DrawingsStore:
         self.folder = root / DRAWINGS_FOLDER
         self._lock = threading.RLock()
         self._read: dict[str, tuple[int, list[Drawing]]] = {}
+        self._pictures: dict[str, NDArray[np.uint8]] = {}
 
     def names(self) -> list[str]:
         """The names of all sets."""
@@ -67,11 +68,25 @@ class DrawingsStore:
             try:
                 modified = path.stat().st_mtime_ns
             except OSError:
+                self._pictures.pop(name, None)
                 return []
             known = self._read.get(name)
             if not known or known[0] != modified:
+                self._pictures.pop(name, None)
                 known = self._read[name] = (modified, read_drawings(path, path.name))
             return list(known[1])
+
+    def read_with_pictures(self, name: str) -> tuple[list[Drawing], NDArray[np.uint8]]:
+        """The drawings of a set, and each as a network sees it, uint8 (N, 28, 28), drawn once.
+
+        Raises:
+            InvalidInput: as `read`.
+        """
+        with self._lock:
+            drawings = self.read(name)
+            if name not in self._pictures:
+                self._pictures[name] = mnist_pictures(drawings, MNIST_PEN)
+            return drawings, self._pictures[name]
 
     def write(self, name: str, drawings: list[Drawing]) -> None:
         """Replaces a set; an empty one is deleted.
@@ -113,24 +128,24 @@ def for_training(drawings: list[Drawing]) -> list[Drawing]:
     Raises:
         InvalidInput: if there are too few, with how many are missing.
     """
-    labelled = [drawing for drawing in drawings if drawing.label is not None]
-    if len(labelled) < MIN_DRAWINGS:
+    known = labelled(drawings)
+    if len(known) < MIN_DRAWINGS:
         raise InvalidInput(
-            f"{len(labelled)} drawings are too few to learn a hand from without learning them by heart. "
-            f"Draw {MIN_DRAWINGS - len(labelled)} more."
+            f"{len(known)} drawings are too few to learn a hand from without learning them by heart. "
+            f"Draw {MIN_DRAWINGS - len(known)} more."
         )
-    digits = len({drawing.label for drawing in labelled})
+    digits = len({drawing.label for drawing in known})
     if digits < MIN_DIGITS:
         raise InvalidInput(f"The drawings show only {digits} different digits. Draw at least {MIN_DIGITS}.")
-    kept = [drawing for drawing in labelled if not held_back(drawing)]
-    if len(labelled) - len(kept) < MIN_HELD_BACK:
+    kept = [drawing for drawing in known if not held_back(drawing)]
+    if len(known) - len(kept) < MIN_HELD_BACK:
         raise InvalidInput("Too few drawings can be held back to see what training brings. Draw a few more.")
     return kept
 
 
 def as_npz(drawings: list[Drawing]) -> bytes:
     """A set as a NumPy archive: `x` uint8 (N, 28, 28), `y` int64 (N,), -1 without a label, and the strokes as bytes."""
-    images, labels = _arrays(drawings)
+    images, labels = mnist_pictures(drawings, MNIST_PEN), labels_of(drawings)
     content = np.frombuffer(drawings_content(drawings), np.uint8)
     archive = io.BytesIO()
     np.savez_compressed(archive, x=images, y=labels, strokes=content)
@@ -139,7 +154,7 @@ def as_npz(drawings: list[Drawing]) -> bytes:
 
 def as_idx(drawings: list[Drawing]) -> bytes:
     """A set as MNIST's own two files, in a zip archive, with the strokes as a third."""
-    images, labels = _arrays(drawings)
+    images, labels = mnist_pictures(drawings, MNIST_PEN), labels_of(drawings)
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
         header = struct.pack(">IIII", 0x0803, *images.shape)
@@ -178,8 +193,3 @@ def read_set(content: bytes, name: str) -> list[Drawing]:
             raise
         raise InvalidInput(f"{name} is damaged and cannot be read.") from None
     return read_drawings(part, name)
-
-
-def _arrays(drawings: list[Drawing]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    labels = np.array([-1 if drawing.label is None else drawing.label for drawing in drawings], np.int64)
-    return mnist_pictures(drawings, [0.1] * len(drawings)), labels

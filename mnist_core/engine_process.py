@@ -6,6 +6,7 @@ seconds. And after every run of a page Streamlit collects garbage and, where Ker
 """
 
 import functools
+import hashlib
 import multiprocessing
 import os
 import threading
@@ -115,7 +116,8 @@ class EngineProcess:
 
     def ask(self, function: Callable[..., Any], *args: Any) -> "Future[Any]":
         """Calls a function of a module, with hashable arguments, in the process."""
-        key = (function, *args)
+        # Pictures by their checksum: what is remembered is the answers, not megabytes of questions.
+        key = (function, *(hashlib.sha256(value).digest() if isinstance(value, bytes) else value for value in args))
         with self._lock:
             future = self._answers.get(key)
             if future is None or (future.done() and isinstance(future.exception(), BrokenProcessPool)):

@@ -4,8 +4,9 @@ import functools
 import itertools
 from pathlib import Path
 
+from mnist_core.drawings_store import ENDING, DrawingsStore
 from mnist_core.errors import InvalidInput
-from mnist_core.runs import DRAWINGS_FOLDER, MODEL_FILE, RECORD_FILE, SHIPPED_MODELS, Run, RunStore
+from mnist_core.runs import MODEL_FILE, RECORD_FILE, SHIPPED_MODELS, Run, RunStore
 from mnist_core.specs import TrainingSpec
 
 MAX_CHAIN = 100
@@ -119,7 +120,7 @@ def drawings_file(spec: TrainingSpec, store: RunStore) -> bytes | None:
     """
     if not spec.drawings:
         return None
-    kept = store.root / DRAWINGS_FOLDER / f"{Path(spec.drawings).name}.jsonl"
+    kept = DrawingsStore(store.root).folder / f"{Path(spec.drawings).name}{ENDING}"
     path = kept if kept.is_file() else Path(spec.drawings)
     try:
         return path.read_bytes()

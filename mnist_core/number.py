@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from mnist_core.drawing import INK_THRESHOLD, Picture, Prepared, find_ink, prepare
+from mnist_core.drawing import INK_THRESHOLD, Picture, Prepared, find_ink, on_paper, prepare
 
 MAX_DIGITS = 20
 MIN_SHARE = 0.12
@@ -161,5 +161,4 @@ def _cut(ink: Picture, box: Box, cuts: tuple[int, ...], count: int) -> list[Box]
 def _prepared(ink: Picture, box: Box) -> Prepared:
     """One digit as a network wants it, with nothing of its neighbours."""
     part = np.pad(ink[box.top : box.bottom, box.left : box.right], 2)
-    grey = np.round(255 * (1 - part)).astype(np.uint8)
-    return prepare(np.dstack([grey, grey, grey, np.full_like(grey, 255)]))
+    return prepare(on_paper(part))

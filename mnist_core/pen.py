@@ -261,6 +261,16 @@ def redrawn(strokes: Sequence[Stroke]) -> NDArray[np.uint8]:
     return cut_out(enlarged, MNIST_PEN * REDRAWN_SIZE)
 
 
+def labelled(drawings: Iterable[Drawing]) -> list[Drawing]:
+    """Those of which it is known what they are."""
+    return [drawing for drawing in drawings if drawing.label is not None]
+
+
+def labels_of(drawings: Iterable[Drawing]) -> NDArray[np.int64]:
+    """What drawings are, int64 of shape (N,); -1 where nobody said."""
+    return np.array([-1 if drawing.label is None else drawing.label for drawing in drawings], np.int64)
+
+
 def drawings_content(drawings: Iterable[Drawing], *, compressed: bool = False) -> bytes:
     """The content of a drawings file."""
     text = "".join(json.dumps(drawing.to_json(), separators=(",", ":")) + "\n" for drawing in drawings).encode()
@@ -309,14 +319,14 @@ def cut_out(drawing: Drawing, brush: float) -> NDArray[np.uint8]:
 
 
 def mnist_pictures(
-    drawings: Sequence[Drawing], shares: Sequence[float] | None = None, seed: int = 0
+    drawings: Sequence[Drawing], shares: float | Sequence[float] | None = None, seed: int = 0
 ) -> NDArray[np.uint8]:
     """Drawings as pictures like MNIST's, inked as a canvas would and prepared as every drawing is.
 
     Args:
         drawings: The drawings.
-        shares: For each drawing the width of its brush, as a share of the drawing's longer side; by default one for
-            each by chance, between the two `BRUSH_SHARES`.
+        shares: The width of the brush as a share of the drawing's longer side, one for all or one for each; by default
+            one for each by chance, between the two `BRUSH_SHARES`.
         seed: Where that chance starts from.
 
     Returns:
@@ -326,8 +336,14 @@ def mnist_pictures(
         low, high = np.log(BRUSH_SHARES)
         shares = np.exp(np.random.default_rng(seed).uniform(low, high, len(drawings))).tolist()
     pictures = np.zeros((len(drawings), 28, 28), np.uint8)
-    for index, (drawing, share) in enumerate(zip(drawings, shares, strict=True)):
+    for index, (drawing, share) in enumerate(zip(drawings, np.broadcast_to(shares, len(drawings)), strict=True)):
         image = prepare(cut_out(drawing, max(share * max(drawing.size, 20.0), 2.0))).image
         if image is not None:
             pictures[index] = np.round(image * 255)
     return pictures
+
+
+def inked_often(drawings: Sequence[Drawing], times: int, seed: int = 0) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Pictures, uint8 (times * N, 28, 28), and labels of drawings, each inked so many times with brushes by chance."""
+    pictures = [mnist_pictures(drawings, seed=seed + time) for time in range(times)]
+    return np.concatenate(pictures), np.tile(labels_of(drawings), times)

@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
+from mnist_core.drawing import on_paper
+
 WORKING_SIZE = 480
 """Width or height that a photograph is brought down to."""
 
@@ -41,8 +43,7 @@ def clean(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     ink = np.clip((darkness - 0.5 * border) / max(float(np.quantile(darkness, 0.999)) - 0.5 * border, 1e-3), 0, 1)
     ink[darkness < border] *= 0.3
     ink = _without_specks(ink, darkness >= border) if border >= MIN_INK / 2 else np.zeros_like(ink)
-    values = np.round(255 * (1 - ink)).astype(np.uint8)
-    return np.dstack([values, values, values, np.full_like(values, 255)])
+    return on_paper(ink)
 
 
 def _threshold(values: NDArray[np.float32]) -> float:

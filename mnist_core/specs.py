@@ -285,6 +285,11 @@ class TrainingSpec:
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {**values, "model": self.model.to_json()}
 
+    @property
+    def targets(self) -> str:
+        """How the loss is given the right answers, a name in `LABELS`: for what is no digit they are ten numbers."""
+        return "one_hot" if self.non_digits else self.labels
+
     def rate_in(self, epoch: int) -> float:
         """The learning rate in an epoch, counted from 1."""
         rate = self.learning_rate or OPTIMIZERS[self.optimizer].learning_rate

@@ -62,9 +62,10 @@ def estimate_epoch(spec: TrainingSpec, speed: Speed) -> float:
 
 def measured_epoch(spec: TrainingSpec, runs: Iterable[Run]) -> float | None:
     """Seconds of one epoch in the newest run of the same work, or None if there was none."""
+    wanted = _work(spec)
     for run in runs:
         epochs, seconds = run.result.get("epochs"), run.result.get("seconds")
-        if run.status == "finished" and epochs and seconds and _work(run.spec) == _work(spec):
+        if run.status == "finished" and epochs and seconds and _work(run.spec) == wanted:
             return float(seconds) / int(epochs)
     return None
 

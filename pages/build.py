@@ -12,6 +12,7 @@ from pages.components.layer_editor import edit, edited_layers, layer_editor
 from pages.components.layers_table import layers_picture
 from pages.components.messages import show_problem
 from pages.components.training_form import bring_architecture
+from pages.components.uploads import is_new
 
 OWN_NAME = "my network"
 
@@ -51,8 +52,7 @@ def start_menu() -> None:
                 key="build_file",
                 help="It replaces the layers in the editor. Nothing in the file is run.",
             )
-            if file and file.file_id != st.session_state.get("build_file_opened"):
-                st.session_state.build_file_opened = file.file_id
+            if file and is_new(file, "build_file_opened"):
                 try:
                     edit(read_architecture(file.getvalue()))
                 except InvalidInput as error:

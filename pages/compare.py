@@ -9,8 +9,8 @@ from mnist_core.models import shipped_models
 from mnist_core.progress import curve_points
 from mnist_core.runs import Run
 from mnist_core.studio import get_studio
-from pages.components.labels import accuracy, duration, model_label
-from pages.components.model_menu import MAX_LISTED
+from pages.components.labels import accuracy, duration
+from pages.components.model_menu import MAX_LISTED, runs_menu
 
 POLL_SECONDS = 1
 LEGEND = alt.Legend(orient="bottom", direction="vertical", columns=1, title=None, labelLimit=300)
@@ -20,22 +20,11 @@ LEGEND_ROW = 20
 
 def chosen_runs() -> list[Run]:
     """The menu of runs: the user's own, newest first, then those that ship."""
-    state = st.session_state
-    wanted = set(state.get("compare_runs", ()))
+    wanted = set(st.session_state.get("compare_runs", ()))
     own = get_studio().store.listing().runs
     older = (run for run in own[MAX_LISTED:] if run.id in wanted)
     runs = {run.id: run for run in (*own[:MAX_LISTED], *older, *shipped_models())}
-    state.setdefault("compare_runs", list(runs)[:3])
-    state.compare_runs = [run_id for run_id in state.compare_runs if run_id in runs]
-    chosen = st.multiselect(
-        "Runs",
-        list(runs),
-        key="compare_runs",
-        format_func=lambda run_id: model_label(runs[run_id]) if run_id in runs else run_id,
-        persist_state="session",
-        help="As many as you like; finished or still training.",
-    )
-    return [runs[run_id] for run_id in chosen]
+    return runs_menu("Runs", "compare_runs", runs, list(runs)[:3], "As many as you like; finished or still training.")
 
 
 def labels(runs: list[Run]) -> dict[str, str]:

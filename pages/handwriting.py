@@ -13,49 +13,23 @@ from mnist_core.drawings_store import MIN_DRAWINGS, as_idx, as_npz, for_training
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation import evaluate
 from mnist_core.models import earlier_runs, trained_models
-from mnist_core.pen import Drawing, drawings_content, mnist_pictures
+from mnist_core.pen import Drawing, drawings_content, labels_of
 from mnist_core.runs import Run
 from mnist_core.studio import get_studio
 from pages.components.canvas import canvas_strokes, digit_canvas, keep_drawing, start_anew
-from pages.components.feedback import writer_name
 from pages.components.gallery import Tile, gallery
 from pages.components.labels import model_label
 from pages.components.messages import plain, show_problem
 from pages.components.model_menu import model_menu
+from pages.components.uploads import is_new
 from pages.components.waiting import rerun_when_done
+from pages.components.writer import name_field, writer_name
 
 ROUND = 20
 SHOWN = 60
-PEN = 0.1
-"""The width of pen that the drawings are shown and read with, as a share of their size."""
 
-
-def choose_name() -> str:
-    """The name under which drawings are kept."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input(
-            "Your name or a nickname",
-            key="handwriting_name_given",
-            value=writer_name(),
-            max_chars=40,
-            on_change=_take_name,
-            width=300,
-            help="Your drawings are kept under it, on this server alone. The same name opens them again.",
-        )
-    if problem := st.session_state.pop("handwriting_problem", None):
-        show_problem(problem)
-    return writer_name()
-
-
-def _take_name() -> None:
-    state = st.session_state
-    try:
-        if state.handwriting_name_given.strip():
-            get_studio().drawings.path(state.handwriting_name_given)
-    except InvalidInput as error:
-        state.handwriting_problem = str(error)
-    else:
-        state.handwriting_name = state.handwriting_name_given.strip()
+Pictures = NDArray[np.uint8]
+"""A set's drawings as a network sees them, (N, 28, 28)."""
 
 
 @st.fragment
@@ -95,9 +69,8 @@ def guided_round(name: str) -> None:
             st.rerun()
 
 
-def show_set(name: str, drawings: list[Drawing]) -> None:
+def show_set(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
     """The drawings, and what can be done with one or with all of them."""
-    pictures = mnist_pictures(drawings, [PEN] * len(drawings))
     first = max(len(drawings) - SHOWN, 0)
     if first:
         st.caption(f"The last {SHOWN} of {len(drawings):,}.")
@@ -160,8 +133,7 @@ def load_in(name: str) -> None:
             key="handwriting_file",
             help="Its drawings are added to yours. Nothing in the file is run.",
         )
-        if file and file.file_id != st.session_state.get("handwriting_file_read"):
-            st.session_state.handwriting_file_read = file.file_id
+        if file and is_new(file, "handwriting_file_read"):
             try:
                 get_studio().drawings.add(name, *read_set(file.getvalue(), file.name))
             except InvalidInput as error:
@@ -170,13 +142,12 @@ def load_in(name: str) -> None:
                 st.rerun()
 
 
-def show_readers(drawings: list[Drawing]) -> None:
-    """How well each model reads these drawings, and which digits the chosen one takes for others."""
-    labelled = [drawing for drawing in drawings if drawing.label is not None]
-    labels = np.array([drawing.label for drawing in labelled], np.int64)
-    pictures = _pictures(labelled)
+def show_readers(drawings: list[Drawing], pictures: Pictures) -> None:
+    """How well each model reads these drawings, and which digits the first one takes for others."""
+    is_known = labels_of(drawings) >= 0
+    labels, known = labels_of(drawings)[is_known], scale(pictures[is_known])
     runs = [run for run in trained_models(get_studio().store, 20) if run.spec.dataset == "mnist"][:12]
-    asked = {run.id: get_studio().engine.predict_each(run.model_path, pictures) for run in runs}
+    asked = {run.id: get_studio().engine.predict_each(run.model_path, known) for run in runs}
     if not all(work.done() for work in asked.values()):
         st.caption("The models are reading your drawings…")
         rerun_when_done(next(work for work in asked.values() if not work.done()))
@@ -204,11 +175,7 @@ def show_readers(drawings: list[Drawing]) -> None:
         st.caption(f"{plain(first.name)} {said}")
 
 
-def _pictures(drawings: list[Drawing]) -> NDArray[np.float32]:
-    return scale(mnist_pictures(drawings, [PEN] * len(drawings)))
-
-
-def fine_tune(name: str, drawings: list[Drawing]) -> None:
+def fine_tune(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
     """Trains a model further on most of the drawings, as an ordinary run."""
     run = model_menu("handwriting_model", "Model to train further")
     if run and st.button(
@@ -224,18 +191,17 @@ def fine_tune(name: str, drawings: list[Drawing]) -> None:
                 learning_rate=0.0005, batch_size=32, augmentation="light", non_digits=False, schedule="cosine",
                 early_stopping=0, time_limit=25.0, validation_split=0.0,
             )  # fmt: skip
-            longer = get_studio().queue.submit(spec, name=f"{run.name[:24]} for {name[:24]}", tag=f"handwriting/{name}")
+            get_studio().queue.submit(spec, name=f"{run.name[:24]} for {name[:24]}", tag=f"handwriting/{name}")
         except InvalidInput as error:
             show_problem(error)
         else:
-            st.session_state.handwriting_run = longer.id
             st.rerun()
     tuned = next((run for run in get_studio().store.listing().runs if run.tag == f"handwriting/{name}"), None)
     if tuned:
-        st.fragment(_before_and_after, run_every=0.7 if tuned.is_active else None)(tuned, drawings)
+        st.fragment(_before_and_after, run_every=0.7 if tuned.is_active else None)(tuned, drawings, pictures)
 
 
-def _before_and_after(tuned: Run, drawings: list[Drawing]) -> None:
+def _before_and_after(tuned: Run, drawings: list[Drawing], pictures: Pictures) -> None:
     run = get_studio().store.get(tuned.id)
     if run.status != tuned.status:
         st.rerun()
@@ -248,14 +214,14 @@ def _before_and_after(tuned: Run, drawings: list[Drawing]) -> None:
             if run.error:
                 show_problem(run.error)
             return
-        kept = [drawing for drawing in drawings if drawing.label is not None and held_back(drawing)]
+        kept = [i for i, drawing in enumerate(drawings) if drawing.label is not None and held_back(drawing)]
         earlier = next(reversed(earlier_runs(run, get_studio().store)), None)
         if not kept or not earlier:
             st.caption("There is nothing held back to compare with any more.")
             return
-        labels, pictures = np.array([drawing.label for drawing in kept]), _pictures(kept)
+        labels, shown = labels_of(drawings)[kept], scale(pictures[kept])
         engine = get_studio().engine
-        before, after = (engine.predict_each(r.model_path, pictures) for r in (earlier, run))
+        before, after = (engine.predict_each(r.model_path, shown) for r in (earlier, run))
         if not (before.done() and after.done()):
             rerun_when_done(after if before.done() else before)
             return
@@ -272,12 +238,17 @@ st.caption(
     "What you draw is kept only when you say so, and only on this server. Others on this server who know the name can "
     "see it."
 )
-name = choose_name()
+name_field(
+    "Your drawings are kept under it, on this server alone. The same name opens them again.",
+    may_be_emptied=True,
+    width=300,
+)
+name = writer_name()
 if not name:
     st.info("Give a name or a nickname first. Then draw twenty digits, and see how well each model reads you.")
     st.stop()
 try:
-    drawings = get_studio().drawings.read(name)
+    drawings, pictures = get_studio().drawings.read_with_pictures(name)
 except InvalidInput as error:
     show_problem(error)
     st.stop()
@@ -289,16 +260,16 @@ with left:
 with right:
     st.markdown(f"##### {len(drawings)} drawings" if drawings else "##### No drawings yet")
     if drawings:
-        show_set(name, drawings)
+        show_set(name, drawings, pictures)
     else:
         st.caption("Start a round, or press Yes under an answer on the Draw page.")
 if drawings:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("##### How well each model reads you")
-        show_readers(drawings)
+        show_readers(drawings, pictures)
     with right:
         st.markdown("##### A model for your hand")
         if len(drawings) < MIN_DRAWINGS:
             st.caption(f"{MIN_DRAWINGS - len(drawings)} more drawings are needed before a model can learn your hand.")
-        fine_tune(name, drawings)
+        fine_tune(name, drawings, pictures)

@@ -52,7 +52,7 @@ def compile_model(model: keras.Model, spec: TrainingSpec) -> None:
     momentum = {"momentum": spec.momentum} if OPTIMIZERS[spec.optimizer].takes_momentum else {}
     model.compile(
         optimizer=optimizer_class(learning_rate=spec.learning_rate, **momentum),
-        loss=LABELS["one_hot" if spec.non_digits else spec.labels].loss,
+        loss=LABELS[spec.targets].loss,
         metrics=["accuracy"],
     )
 

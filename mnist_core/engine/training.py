@@ -6,7 +6,6 @@ learned is what `fit` learns: the same loss, the same optimizer, the same batche
 not compiled again: only its weights are set back.
 """
 
-import dataclasses
 import functools
 import threading
 import time
@@ -24,7 +23,7 @@ from mnist_core.engine.build import build_model, compile_model, file_of, load_mo
 from mnist_core.errors import InvalidInput
 from mnist_core.layers import Shape
 from mnist_core.non_digits import NO_DIGIT, make_non_digits
-from mnist_core.pen import mnist_pictures, read_drawings
+from mnist_core.pen import inked_often, labelled, read_drawings
 from mnist_core.specs import NUM_CLASSES, TrainingSpec
 
 REPORT_SECONDS = 0.25
@@ -99,10 +98,9 @@ def train(
 
 def warm_up(spec: TrainingSpec) -> None:
     """Compiles a network before a run asks for it, so that its first figures come at once."""
-    num_train = len(load_dataset(spec.dataset).x_train)
     with _building:
         network = _kept_network(spec)
-    network.loop.compile(num_train, spec.batch_size, load_dataset(spec.dataset).x_train.shape)
+    network.loop.compile(load_dataset(spec.dataset).x_train.shape, spec.batch_size)
 
 
 class _Stopped(Exception):
@@ -183,7 +181,7 @@ class _Training:
         )
         loop, evaluator = self.network.loop, self.network.evaluator
         loop.take(self.train_images, self.train_labels)
-        self._compile(num_train, batch_size)
+        self._compile()
         random = np.random.default_rng(self.spec.seed)
         stopper = early_stopping(self.model, self.spec.early_stopping)
         val_loss = val_accuracy = 0.0
@@ -213,10 +211,10 @@ class _Training:
             val_loss, val_accuracy = evaluator.evaluate(*self.test, self.should_stop)
         return {"test_loss": val_loss, "test_accuracy": val_accuracy}
 
-    def _compile(self, num_train: int, batch_size: int) -> None:
+    def _compile(self) -> None:
         """Makes TensorFlow trace and compile all it will need now, apart from any timing."""
         begin = time.perf_counter()
-        self.network.loop.compile(num_train, batch_size, self.train_images.shape)
+        self.network.loop.compile(self.train_images.shape, self.spec.batch_size)
         images, labels = self.validation
         self.network.evaluator.evaluate(images[:EVALUATION_BATCH], labels[:EVALUATION_BATCH])
         self._compile_seconds = time.perf_counter() - begin
@@ -264,13 +262,11 @@ def _drawn_pictures(drawings_file: bytes, num_others: int, seed: int) -> tuple[n
 
     A few drawings get more brushes, so that they are not lost among the dataset's pictures.
     """
-    drawings = [drawing for drawing in read_drawings(drawings_file) if drawing.label is not None]
+    drawings = labelled(read_drawings(drawings_file))
     if not drawings:
         raise InvalidInput("No drawing in the drawings file has a label, so there is nothing to learn from it.")
     copies = min(max(num_others // (DRAWINGS_SHARE * len(drawings)), BRUSHES_PER_DRAWING), MAX_BRUSHES_PER_DRAWING)
-    images = [mnist_pictures(drawings, seed=seed + copy) for copy in range(copies)]
-    labels = np.array([drawing.label for drawing in drawings], np.int64)
-    return np.concatenate(images), np.tile(labels, copies)
+    return inked_often(drawings, copies, seed)
 
 
 _building = threading.Lock()
@@ -285,7 +281,7 @@ class _Network:
         compile_model(self.model, spec)
         self.model.optimizer.build(self.model.trainable_variables)
         self._first_state = [variable.numpy() for variable in self.model.optimizer.variables]
-        one_hot, whole = spec.labels == "one_hot" or spec.non_digits, compiles_whole(spec)
+        one_hot, whole = spec.targets == "one_hot", compiles_whole(spec)
         self.loop = _EpochLoop(self.model, one_hot, whole, AUGMENTATIONS[spec.augmentation])
         self.evaluator = _Evaluator(self.model, one_hot, whole)
 
@@ -302,7 +298,6 @@ class _Network:
                 state = source.optimizer.variables
         _assign(self.model.variables, source.variables)
         _assign(optimizer.variables, state)
-        optimizer.learning_rate = spec.learning_rate
         self.loop.random.reset_from_seed(spec.seed)
 
 
@@ -313,10 +308,9 @@ def _assign(targets: list[Any], values: list[Any]) -> None:
 
 def _kept_network(spec: TrainingSpec) -> _Network:
     """The network of a run, compiled for an earlier run if there was one that differs in nothing compiled."""
-    standard = TrainingSpec(spec.model)
     return _network(
-        dataclasses.replace(
-            standard,
+        TrainingSpec(
+            spec.model,
             preparation=spec.preparation,
             precision=spec.precision,
             augmentation=spec.augmentation,
@@ -378,9 +372,14 @@ class _EpochLoop:
         self._images, self._labels = tf.constant(images), tf.constant(labels)
         self._chunk = 1
 
-    def compile(self, num_train: int, batch_size: int, shape: Shape) -> None:
-        """Runs no step at all, which traces and compiles for batches of this size and for the smaller last one."""
-        num_whole, rest = divmod(num_train, batch_size)
+    def compile(self, shape: Shape, batch_size: int) -> None:
+        """Runs no step at all, which traces and compiles for batches of this size and for the smaller last one.
+
+        Args:
+            shape: Of the pictures to train on, (N, 28, 28).
+            batch_size: How many of them make a step.
+        """
+        num_whole, rest = divmod(shape[0], batch_size)
         for table in ((num_whole, batch_size), (1, rest)):
             if 0 in table or (shape, table) in self._compiled:
                 continue

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
 from mnist_core.errors import InvalidInput
-from mnist_core.pen import Stroke, redrawn, strokes_of_canvas
+from mnist_core.pen import CANVAS_SIZE, Stroke, redrawn, strokes_of_canvas
 
-CANVAS_SIZE = 280
 PAPER = "#ffffff"
 INK = "#101418"
 BRUSHES = (6, 40)

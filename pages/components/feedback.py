@@ -1,4 +1,4 @@
-""" "Was this right?": what the person says is kept, if they want it to be, as their handwriting."""
+"""The question whether an answer was right; the drawing is kept as handwriting if the person wants it to be."""
 
 import streamlit as st
 
@@ -7,11 +7,7 @@ from mnist_core.pen import Drawing
 from mnist_core.studio import get_studio
 from pages.components.canvas import canvas_strokes
 from pages.components.messages import plain, show_problem
-
-
-def writer_name() -> str:
-    """Under which name this visitor keeps drawings, or ""."""
-    return str(st.session_state.get("handwriting_name") or "").strip()
+from pages.components.writer import name_field, writer_name
 
 
 def ask_whether_right(answer: int) -> None:
@@ -27,15 +23,7 @@ def ask_whether_right(answer: int) -> None:
         st.caption("Was this right?", width="content")
         if not writer_name():
             with st.popover("Yes / no", key="draw_feedback_name", help="Keeps this drawing as your handwriting."):
-                st.text_input(
-                    "Your name or a nickname",
-                    key="handwriting_name_given",
-                    max_chars=40,
-                    on_change=_take_name,
-                    help="Drawings are kept under it, on this server alone, and only when you say so.",
-                )
-                if problem := st.session_state.pop("handwriting_problem", None):
-                    show_problem(problem)
+                name_field("Drawings are kept under it, on this server alone, and only when you say so.")
                 st.caption("Then your answers keep the drawing as your handwriting. See it on the Handwriting page.")
             return
         st.button(
@@ -48,16 +36,6 @@ def ask_whether_right(answer: int) -> None:
                 st.button(str(digit), key=f"draw_was_{digit}", on_click=_keep, args=(digit,), help=f"It was a {digit}.")
     if problem := st.session_state.pop("handwriting_problem", None):
         show_problem(problem)
-
-
-def _take_name() -> None:
-    state = st.session_state
-    try:
-        get_studio().drawings.path(state.handwriting_name_given)
-    except InvalidInput as error:
-        state.handwriting_problem = str(error)
-    else:
-        state.handwriting_name = state.handwriting_name_given.strip()
 
 
 def _keep(label: int) -> None:

@@ -54,6 +54,30 @@ def listed_models(*wanted: str | None) -> dict[str, Run]:
     return models
 
 
+def runs_menu(label: str, key: str, runs: dict[str, Run], first: Sequence[str], help: str) -> list[Run]:
+    """A menu of which any number of runs can be chosen; those that are gone are left out.
+
+    Args:
+        label: What stands above the menu.
+        key: The widget's key.
+        runs: What it offers, by id.
+        first: The ids that are chosen to begin with.
+        help: One or two plain sentences.
+    """
+    state = st.session_state
+    state.setdefault(key, list(first))
+    state[key] = [run_id for run_id in state[key] if run_id in runs]
+    chosen = st.multiselect(
+        label,
+        list(runs),
+        key=key,
+        format_func=lambda run_id: model_label(runs[run_id]) if run_id in runs else run_id,
+        persist_state="session",
+        help=help,
+    )
+    return [runs[run_id] for run_id in chosen]
+
+
 def follow_address(key: str, options: Sequence[str], default: str) -> None:
     """Sets a menu to what the address names as `?model=…`, or else to what it was last; called before the menu.
 

@@ -11,30 +11,25 @@ from mnist_core.models import shipped_models
 from mnist_core.studio import get_studio
 from pages.components.answer import percent
 from pages.components.gallery import bars_html
-from pages.components.labels import accuracy, model_label
+from pages.components.labels import accuracy
 from pages.components.messages import plain
-from pages.components.model_menu import listed_models
+from pages.components.model_menu import listed_models, runs_menu
 from pages.components.waiting import rerun_when_done
 
 
 def show_opinions(picture: NDArray[np.float32]) -> None:
     """A row for each chosen model: answer, ten bars, parameters, test accuracy, milliseconds."""
-    state = st.session_state
     models = {key: run for key, run in listed_models().items() if run.spec.dataset == "mnist"}
-    state.setdefault("draw_models", [run.id for run in shipped_models() if run.spec.dataset == "mnist"])
-    state.draw_models = [run_id for run_id in state.draw_models if run_id in models]
-    chosen = st.multiselect(
+    runs = runs_menu(
         "Models to ask",
-        list(models),
-        key="draw_models",
-        format_func=lambda run_id: model_label(models[run_id]) if run_id in models else run_id,
-        persist_state="session",
-        help="As many as you like: those that come with Digit Studio, and your own runs.",
+        "draw_models",
+        models,
+        [run.id for run in shipped_models() if run.id in models],
+        "As many as you like: those that come with Digit Studio, and your own runs.",
     )
-    if not chosen:
+    if not runs:
         st.caption("Choose one or more models to see what each of them says.")
         return
-    runs = [models[run_id] for run_id in chosen]
     asked = get_studio().engine.compare([run.model_path for run in runs], picture)
     if not asked.done():
         try:
@@ -49,23 +44,13 @@ def show_opinions(picture: NDArray[np.float32]) -> None:
     common = max(set(said), key=said.count) if said else None
     rows = []
     for run, opinion, answer in zip(runs, opinions, answers, strict=True):
-        if opinion.probabilities is None or answer is None:
-            rows.append([run.name, "–", "", "", f"{run.spec.model.num_params:,}", accuracy(run), "–"])
-            continue
-        mark = " ≠" if answer != common else ""
-        name = DATASETS[run.spec.dataset].class_names[answer]
-        bars = bars_html(opinion.probabilities, answer, 34)
-        rows.append(
-            [
-                run.name,
-                name + mark,
-                percent(float(opinion.probabilities[answer])),
-                bars,
-                f"{run.spec.model.num_params:,}",
-                accuracy(run),
-                f"{opinion.milliseconds:.1f}",
-            ]
-        )
+        says, sure, bars, took = "–", "", "", "–"
+        if opinion.probabilities is not None and answer is not None:
+            says = DATASETS[run.spec.dataset].class_names[answer] + (" ≠" if answer != common else "")
+            sure = percent(float(opinion.probabilities[answer]))
+            bars = bars_html(opinion.probabilities, answer, 34)
+            took = f"{opinion.milliseconds:.1f}"
+        rows.append([run.name, says, sure, bars, f"{run.spec.model.num_params:,}", accuracy(run), took])
     with st.container(key="draw_opinions"):
         if len(set(said)) > 1:
             st.caption(f"They disagree: ≠ marks those that do not say {common}, as most do.")

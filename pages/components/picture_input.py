@@ -1,15 +1,15 @@
 """A picture in place of a drawing: a file, or a photograph taken now."""
 
-import hashlib
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from mnist_core.drawing import border_of
 from mnist_core.errors import InvalidInput
 from mnist_core.images import read_picture
 from mnist_core.photograph import clean
 from pages.components.messages import show_problem
+from pages.components.uploads import is_new
 
 MAX_BYTES = 10_000_000
 
@@ -31,8 +31,8 @@ def picture_menu() -> None:
         if st.toggle("Use the camera", key="draw_use_camera", help="Your browser asks for your permission first."):
             shot = st.camera_input("Hold the digit into the picture", key="draw_camera", help="Fill half the picture.")
             file = shot or file
-        if file is not None and file.file_id != st.session_state.get("draw_given_id"):
-            _take(file.getvalue(), file.name, file.file_id)
+        if file is not None and is_new(file, "draw_given_id"):
+            _take(file.getvalue(), file.name)
 
 
 def given_picture() -> NDArray[np.uint8] | None:
@@ -53,9 +53,7 @@ def show_given(picture: NDArray[np.uint8]) -> None:
     )
 
 
-def _take(content: bytes, name: str, file_id: str) -> None:
-    state = st.session_state
-    state.draw_given_id = file_id
+def _take(content: bytes, name: str) -> None:
     try:
         if len(content) > MAX_BYTES:
             raise InvalidInput(f"{name} is larger than 10 MB. Make it smaller.")
@@ -64,14 +62,13 @@ def _take(content: bytes, name: str, file_id: str) -> None:
         show_problem(error)
         return
     has_clear_background = bool((picture[..., 3] < 128).any())
-    state.draw_given = picture if has_clear_background or _is_clean(picture) else clean(picture)
-    state.draw_given_hash = hashlib.sha256(content).hexdigest()
+    st.session_state.draw_given = picture if has_clear_background or _is_clean(picture) else clean(picture)
     st.rerun()
 
 
 def _is_clean(picture: NDArray[np.uint8]) -> bool:
     """Whether nearly all of the border has one colour, as in a drawing by computer, so that nothing must be evened."""
-    border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]]).astype(int)
+    border = border_of(picture).astype(int)
     middle = np.median(border, axis=0)
     return float((np.abs(border - middle).max(axis=1) < 12).mean()) > 0.95
 

@@ -18,6 +18,7 @@ from mnist_core.studio import get_studio
 from mnist_core.training_time import measure_speed
 from pages.components.augmented import show_augmented
 from pages.components.messages import show_problem
+from pages.components.uploads import is_new
 from pages.components.waiting import rerun_when_done
 from pages.components.widgets import choice_widget, text_widget, whole_widget
 
@@ -222,8 +223,7 @@ def _drawings_menu() -> str:
                 key="train_drawings_file",
                 help="Each line has a label, a writer, and strokes on a canvas of 280×280. Nothing in it is run.",
             )
-            if file and file.file_id != state.get("train_drawings_read"):
-                state.train_drawings_read = file.file_id
+            if file and is_new(file, "train_drawings_read"):
                 try:
                     name = "".join(c if c.isalnum() or c in "-_" else " " for c in file.name.split(".")[0]).strip()[:40]
                     get_studio().drawings.write(name or "drawings", read_set(file.getvalue(), file.name))
