@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -38,17 +39,27 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: The command line without the program's name; by default that of this process.
 
     Returns:
-        The exit status: 0; 2 after one line on standard error for bad input; 130 where it was interrupted.
+        The exit status: 0; 2 after one line on standard error for bad input; 130 where it was interrupted; 141 where
+        nobody reads what it prints any more, as after `| head`.
     """
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
+        sys.stdout.flush()
     except InvalidInput as error:
         print(f"mnist_core: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        _print_no_more()
+        return 141
     return 0
+
+
+def _print_no_more() -> None:
+    """Lets what is still printed vanish, now that nobody reads it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -214,11 +225,18 @@ class _CommandLineRun:
         if event["event"] == "started":
             self.run = self.store.begin(self.run)
         self.store.append_event(self.run, event)
-        self.show(event)
+        self._show(event)
 
     def _end(self, status: str, **changes: Any) -> None:
         self.run = self.store.end(self.run, status, **changes)
-        self.show(end_event(self.run))
+        self._show(end_event(self.run))
+
+    def _show(self, event: dict[str, Any]) -> None:
+        """Prints an event; the run goes on where nobody reads it any more."""
+        try:
+            self.show(event)
+        except BrokenPipeError:
+            _print_no_more()
 
 
 def _print_json(value: dict[str, Any]) -> None:

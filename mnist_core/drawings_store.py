@@ -76,6 +76,13 @@ class DrawingsStore:
                 known = self._read[name] = (modified, read_drawings(path, path.name))
             return list(known[1])
 
+    def num_labelled(self, name: str) -> int:
+        """How many drawings of a set can be learned from; 0 where there is none or it is damaged."""
+        try:
+            return len(labelled(self.read(name))) if name else 0
+        except InvalidInput:
+            return 0
+
     def read_with_pictures(self, name: str) -> tuple[list[Drawing], NDArray[np.uint8]]:
         """The drawings of a set, and each as a network sees it, uint8 (N, 28, 28), drawn once.
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
 
+from mnist_core.augmentation import AUGMENTATIONS
 from mnist_core.runs import Run
 from mnist_core.specs import ModelSpec, TrainingSpec
-
-NUM_TRAIN = 60_000
+from mnist_core.training_set import num_training_images
 
 # Fitted to the presets' epochs, measured on two cores; the rate of matrix products carries them to other computers.
 SHARE_OF_RATE = 0.9
@@ -15,6 +15,21 @@ SECONDS_PER_VALUE = 2.3e-9
 """Writing a value of a layer's output, reading it in the next layer, and the same on the way back."""
 SECONDS_PER_PARAM = 0.7e-9
 SECONDS_PER_STEP = 6e-5
+SECONDS_PER_VARIED_IMAGE = 3.7e-5
+SECONDS_PER_VARIED_STEP = 7e-4
+"""A step of dense layers that varies its pictures is not compiled whole with the others."""
+
+EPOCH_WORK = (
+    "batch_size",
+    "optimizer",
+    "precision",
+    "validation_split",
+    "augmentation",
+    "non_digits",
+    "dataset_share",
+    "drawings",
+)
+"""What an epoch's time depends on besides the layers: fields of `TrainingSpec`."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +62,23 @@ def operations(model: ModelSpec) -> int:
     return 6 * sum(products) - 2 * first
 
 
-def estimate_epoch(spec: TrainingSpec, speed: Speed) -> float:
-    """Seconds of one epoch, to within about a third, from the work there is and the speed of the computer."""
-    num_images = NUM_TRAIN * (1 - spec.validation_split)
+def estimate_epoch(spec: TrainingSpec, speed: Speed, num_drawings: int = 0) -> float:
+    """Seconds of one epoch, to within about a third, from the work there is and the speed of the computer.
+
+    Args:
+        spec: The run.
+        speed: Of this computer.
+        num_drawings: Labelled drawings in the run's drawings file.
+    """
+    num_images = num_training_images(spec, num_drawings)
     # Values of pictures cross the memory; those of dense layers stay in the processor.
     values = sum(prod(row.output_shape) for row in spec.model.rows() if row.output_shape and len(row.output_shape) == 3)
-    steps = num_images / spec.batch_size
-    return (
-        num_images * operations(spec.model) / (SHARE_OF_RATE * speed.matrix_products)
-        + num_images * values * SECONDS_PER_VALUE
-        + steps * (spec.model.num_params * SECONDS_PER_PARAM + SECONDS_PER_STEP)
-    )
+    per_image = operations(spec.model) / (SHARE_OF_RATE * speed.matrix_products) + values * SECONDS_PER_VALUE
+    per_step = spec.model.num_params * SECONDS_PER_PARAM + SECONDS_PER_STEP
+    if not AUGMENTATIONS[spec.augmentation].is_none:
+        per_image += SECONDS_PER_VARIED_IMAGE
+        per_step += 0 if values else SECONDS_PER_VARIED_STEP
+    return num_images * per_image + num_images / spec.batch_size * per_step
 
 
 def measured_epoch(spec: TrainingSpec, runs: Iterable[Run]) -> float | None:
@@ -71,4 +92,4 @@ def measured_epoch(spec: TrainingSpec, runs: Iterable[Run]) -> float | None:
 
 
 def _work(spec: TrainingSpec) -> tuple[object, ...]:
-    return (spec.model.layers, spec.batch_size, spec.optimizer, spec.precision, spec.validation_split)
+    return (spec.model.layers, *(getattr(spec, name) for name in EPOCH_WORK))

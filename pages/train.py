@@ -48,7 +48,9 @@ def say_how_long(spec: TrainingSpec) -> None:
             return
         measured = get_studio().engine.ask(measure_speed)
         if measured.done():
-            st.caption(f"An epoch will take {about(estimate_epoch(spec, measured.result()))} on this computer.")
+            num_drawings = get_studio().drawings.num_labelled(spec.drawings)
+            seconds = estimate_epoch(spec, measured.result(), num_drawings)
+            st.caption(f"An epoch will take {about(seconds)} on this computer.")
         else:
             st.caption("Measuring how long an epoch will take on this computer…")
             rerun_when_done(measured)

@@ -20,11 +20,10 @@ from mnist_core.datasets import load_dataset
 from mnist_core.engine.augmentation import augment
 from mnist_core.engine.backend import keras, tf
 from mnist_core.engine.build import build_model, compile_model, file_of, load_model_bytes
-from mnist_core.errors import InvalidInput
 from mnist_core.layers import Shape
-from mnist_core.non_digits import NO_DIGIT, make_non_digits
-from mnist_core.pen import inked_often, labelled, read_drawings
+from mnist_core.non_digits import NO_DIGIT
 from mnist_core.specs import NUM_CLASSES, TrainingSpec
+from mnist_core.training_set import training_set
 
 REPORT_SECONDS = 0.25
 """How long the loop runs between two reports; it looks for a request to stop as often."""
@@ -34,16 +33,6 @@ KEPT_NETWORKS = 3
 
 MAX_KEPT_PARAMS = 3_000_000
 """Larger networks are let go: with its optimizer's state one of this size takes 36 MB."""
-
-NUM_NON_DIGITS = 22_000
-"""Pictures that are no digit among the training pictures, where they are wanted: a quarter to a third of the digits."""
-
-BRUSHES_PER_DRAWING = 4
-"""How many pictures a drawing becomes at least, each by another width of brush."""
-
-MAX_BRUSHES_PER_DRAWING = 40
-DRAWINGS_SHARE = 3
-"""A few drawings become more pictures, up to one for so many of the dataset's."""
 
 EVALUATION_BATCH = 250
 """Pictures evaluated at once: few enough that the widest network's activations stay under 200 MB."""
@@ -80,7 +69,7 @@ def train(
     Args:
         spec: What to train, on what, and how.
         report: Called with each event, a dict of plain JSON values whose "event" is "started", "progress" or
-            "epoch". Every event holds "elapsed", the seconds since the start; progress also "compile_seconds".
+            "epoch". Every event holds "elapsed", the seconds since the start.
         should_stop: Asked about four times a second whether to end here and keep what was learned.
         start_from: The content of a `.keras` file whose weights and optimizer state are trained further, instead of
             fresh ones. It must hold the same architecture.
@@ -126,24 +115,9 @@ class _Training:
         self._train_seconds = 0.0
         self._compile_seconds = 0.0
 
-        dataset = load_dataset(spec.dataset)
-        num_train = len(dataset.x_train) - round(len(dataset.x_train) * spec.validation_split)
-        num_taken = max(1, round(num_train * spec.dataset_share))
-        self.train_images, self.train_labels = dataset.x_train[:num_taken], dataset.y_train[:num_taken]
-        self.test = (dataset.x_test, dataset.y_test)
-        # Like Keras's validation_split: the last share of the training images, taken before any shuffling.
-        self.validation = (
-            (dataset.x_train[num_train:], dataset.y_train[num_train:]) if spec.validation_split else self.test
-        )
-
-        if drawings is not None:
-            images, labels = _drawn_pictures(drawings, num_taken, spec.seed)
-            self.train_images = np.concatenate([self.train_images, images])
-            self.train_labels = np.concatenate([self.train_labels, labels])
-        if spec.non_digits:
-            images = make_non_digits(NUM_NON_DIGITS, spec.seed)
-            self.train_images = np.concatenate([self.train_images, images])
-            self.train_labels = np.concatenate([self.train_labels, np.full(len(images), NO_DIGIT)])
+        pictures = training_set(spec, drawings)
+        self.train_images, self.train_labels = pictures.train
+        self.validation, self.test = pictures.validation, pictures.test
         with _building:
             keeps = spec.model.num_params <= MAX_KEPT_PARAMS
             self.network = _kept_network(spec) if keeps else _Network(spec)
@@ -227,8 +201,7 @@ class _Training:
             seconds += step_seconds
             self._train_seconds += step_seconds
             if step < steps:
-                figures = {"loss": loss, "accuracy": accuracy, "compile_seconds": round(self._compile_seconds, 3)}
-                self.report("progress", epoch=epoch, step=step, steps=steps, **figures)
+                self.report("progress", epoch=epoch, step=step, steps=steps, loss=loss, accuracy=accuracy)
             if self.should_stop():
                 raise _Stopped
         return loss, accuracy, seconds
@@ -255,18 +228,6 @@ def compiles_whole(spec: TrainingSpec) -> bool:
     """
     has_pictures = any(row.output_shape is not None and len(row.output_shape) == 3 for row in spec.model.rows())
     return not has_pictures and AUGMENTATIONS[spec.augmentation].is_none
-
-
-def _drawn_pictures(drawings_file: bytes, num_others: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures, uint8 (N, 28, 28), and labels, int64 (N,), of a drawings file: each drawing by several brushes.
-
-    A few drawings get more brushes, so that they are not lost among the dataset's pictures.
-    """
-    drawings = labelled(read_drawings(drawings_file))
-    if not drawings:
-        raise InvalidInput("No drawing in the drawings file has a label, so there is nothing to learn from it.")
-    copies = min(max(num_others // (DRAWINGS_SHARE * len(drawings)), BRUSHES_PER_DRAWING), MAX_BRUSHES_PER_DRAWING)
-    return inked_often(drawings, copies, seed)
 
 
 _building = threading.Lock()

@@ -72,7 +72,7 @@ def test_the_preview_shows_the_pictures_and_what_becomes_of_them():
 
 
 def test_a_run_learns_from_drawings_non_digits_and_varied_pictures(monkeypatch):
-    monkeypatch.setattr("mnist_core.engine.training.NUM_NON_DIGITS", 110)
+    monkeypatch.setattr("mnist_core.training_set.NUM_NON_DIGITS", 110)
     line = np.array([[140, 40], [140, 240]], np.float32)
     drawings = drawings_content([Drawing((line + i,), 1, "ada") for i in range(20)])
     spec = TrainingSpec(

@@ -123,3 +123,20 @@ def test_the_code_of_a_run_that_left_no_model_and_of_a_saved_architecture(capsys
     ArchitectureStore(home).save(ModelSpec("mine", PRESETS["cnn"].layers))
     assert main(["code", "--preset", "mine"]) == 0
     assert "layers.Conv2D(32, 3" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [("code --preset cnn", 141), ("train --preset softmax --epochs 1 --batch-size 512 --json", 0)],
+    ids=["code", "train"],
+)
+def test_a_reader_who_leaves_is_no_error_and_ends_no_run(arguments, status, home):
+    """`… | head -1` ended in a traceback, and a run of minutes with it."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "mnist_core", *arguments.split()]
+    done = subprocess.run(command, cwd=PROJECT, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=120)
+    os.close(writing)
+    assert done.returncode == status and "Traceback" not in done.stderr and "Broken" not in done.stderr
+    if arguments.startswith("train"):
+        assert [run.status for run in RunStore(home).listing().runs] == ["finished"]

@@ -14,7 +14,7 @@ PAGES = sorted((PROJECT / "pages").rglob("*.py"))
 
 MAY_BE_USED_BY_ENGINE = (
     "augmentation", "calibration", "datasets", "engine", "errors", "layers", "non_digits", "optimizers", "pen",
-    "preparation", "settings", "specs",
+    "preparation", "settings", "specs", "training_set",
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from mnist_core.runs import RunStore
 from mnist_core.specs import TrainingSpec
 from mnist_core.training_time import Speed, estimate_epoch, measure_speed, measured_epoch, operations
 
+RESULT = {"epochs": 1, "seconds": 0.1}
 TWO_CORES = Speed(matrix_products=286e9, bfloat16_gain=1.0)
 
 
@@ -33,6 +34,34 @@ def test_an_earlier_run_of_the_same_work_is_better_than_an_estimate(tmp_path):
     done = store.end(run, "finished", result={"epochs": 4, "seconds": 6.0})
     assert measured_epoch(TrainingSpec(PRESETS["fc"], epochs=1, seed=7), [done]) == 1.5
     assert measured_epoch(TrainingSpec(PRESETS["fc"], batch_size=64), [done]) is None
+
+
+@pytest.mark.parametrize(
+    "change", [{"dataset_share": 0.1}, {"drawings": "mine"}, {"non_digits": True}, {"augmentation": "light"}]
+)
+def test_a_run_on_other_pictures_says_nothing_of_a_whole_epoch(change, tmp_path):
+    """A fine-tuning run on a tenth of the dataset was taken for a whole epoch."""
+    store = RunStore(tmp_path)
+    done = store.end(store.create(TrainingSpec(PRESETS["fc"], **change)), "finished", result=RESULT)
+    assert measured_epoch(TrainingSpec(PRESETS["fc"]), [done]) is None
+    assert measured_epoch(TrainingSpec(PRESETS["fc"], **change), [done]) == 0.1
+
+
+@pytest.mark.parametrize(
+    ("name", "augmentation", "seconds"), [("fc", "strong", 3.9), ("cnn", "light", 11.5), ("cnn", "strong", 11.4)]
+)
+def test_varied_pictures_take_longer(name, augmentation, seconds):
+    spec = TrainingSpec(PRESETS[name], augmentation=augmentation)
+    assert estimate_epoch(spec, TWO_CORES) == pytest.approx(seconds, rel=0.5)
+    assert estimate_epoch(spec, TWO_CORES) > estimate_epoch(TrainingSpec(PRESETS[name]), TWO_CORES)
+
+
+def test_drawings_and_a_share_of_the_dataset_count_in_the_estimate():
+    whole = estimate_epoch(TrainingSpec(PRESETS["cnn"]), TWO_CORES)
+    tenth = estimate_epoch(TrainingSpec(PRESETS["cnn"], dataset_share=0.1), TWO_CORES)
+    with_drawings = estimate_epoch(TrainingSpec(PRESETS["cnn"], dataset_share=0.1, drawings="mine"), TWO_CORES, 20)
+    assert tenth == pytest.approx(whole / 10)
+    assert with_drawings == pytest.approx(tenth * (6000 + 20 * 40) / 6000)
 
 
 def test_this_computer_can_be_measured():

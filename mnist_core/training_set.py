@@ -1,0 +1,103 @@
+"""Which pictures a run learns from and which it is measured on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.datasets import load_dataset
+from mnist_core.errors import InvalidInput
+from mnist_core.non_digits import NO_DIGIT, make_non_digits
+from mnist_core.pen import inked_often, labelled, read_drawings
+from mnist_core.specs import TrainingSpec
+
+NUM_TRAIN = 60_000
+"""Training pictures of each dataset."""
+
+NUM_NON_DIGITS = 22_000
+"""Pictures that are no digit among the training pictures, where they are wanted: a quarter to a third of the digits."""
+
+BRUSHES_PER_DRAWING = 4
+"""How many pictures a drawing becomes at least, each by another width of brush."""
+
+MAX_BRUSHES_PER_DRAWING = 40
+DRAWINGS_SHARE = 3
+"""A few drawings become more pictures, up to one for so many of the dataset's."""
+
+Pictures = tuple[NDArray[np.uint8], NDArray[np.int64]]
+"""Pictures, uint8 (N, 28, 28), and what they show, (N,)."""
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """The pictures of one run.
+
+    Attributes:
+        train: What it learns from; `NO_DIGIT` labels a picture that shows no digit.
+        validation: What it is measured on after each epoch; the very object `test` where there is no validation split.
+        test: What it is measured on in the end.
+    """
+
+    train: Pictures
+    validation: Pictures
+    test: Pictures
+
+
+def training_set(spec: TrainingSpec, drawings: bytes | None = None) -> TrainingSet:
+    """Puts the pictures of a run together.
+
+    Args:
+        spec: Which dataset, how much of it, and what besides.
+        drawings: The content of a drawings file to learn from too; each drawing is inked with several brushes.
+
+    Raises:
+        InvalidInput: if the dataset or the drawings cannot be read.
+    """
+    dataset = load_dataset(spec.dataset)
+    # Like Keras's validation_split: the last share of the training images, taken before any shuffling.
+    num_train = len(dataset.x_train) - round(len(dataset.x_train) * spec.validation_split)
+    num_taken = _num_taken(spec, num_train)
+    parts: list[Pictures] = [(dataset.x_train[:num_taken], dataset.y_train[:num_taken])]
+    if drawings is not None:
+        parts.append(_drawn_pictures(drawings, num_taken, spec.seed))
+    if spec.non_digits:
+        images = make_non_digits(NUM_NON_DIGITS, spec.seed)
+        parts.append((images, np.full(len(images), NO_DIGIT)))
+    test = (dataset.x_test, dataset.y_test)
+    held_out = (dataset.x_train[num_train:], dataset.y_train[num_train:])
+    return TrainingSet(_joined(parts), held_out if spec.validation_split else test, test)
+
+
+def num_training_images(spec: TrainingSpec, num_drawings: int = 0) -> int:
+    """How many pictures a run learns from in an epoch.
+
+    Args:
+        spec: The run.
+        num_drawings: Labelled drawings in its drawings file.
+    """
+    num_taken = _num_taken(spec, NUM_TRAIN - round(NUM_TRAIN * spec.validation_split))
+    num_drawn = num_drawings * _copies(num_drawings, num_taken) if num_drawings else 0
+    return num_taken + num_drawn + (NUM_NON_DIGITS if spec.non_digits else 0)
+
+
+def _joined(parts: list[Pictures]) -> Pictures:
+    if len(parts) == 1:
+        return parts[0]
+    images, labels = zip(*parts, strict=True)
+    return np.concatenate(images), np.concatenate(labels)
+
+
+def _num_taken(spec: TrainingSpec, num_train: int) -> int:
+    return max(1, round(num_train * spec.dataset_share))
+
+
+def _copies(num_drawings: int, num_others: int) -> int:
+    """With how many brushes a drawing is inked: a few drawings get more, so that they are not lost among the others."""
+    return min(max(num_others // (DRAWINGS_SHARE * num_drawings), BRUSHES_PER_DRAWING), MAX_BRUSHES_PER_DRAWING)
+
+
+def _drawn_pictures(drawings_file: bytes, num_others: int, seed: int) -> Pictures:
+    drawings = labelled(read_drawings(drawings_file))
+    if not drawings:
+        raise InvalidInput("No drawing in the drawings file has a label, so there is nothing to learn from it.")
+    return inked_often(drawings, _copies(len(drawings), num_others), seed)
