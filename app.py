@@ -22,11 +22,10 @@ from mnist_core.studio import get_studio
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     """Starts the training processes behind the first page, and ends them with the server."""
     studio = get_studio()
-    starting = asyncio.create_task(asyncio.to_thread(studio.start))
+    studio.start()
     try:
         yield {}
     finally:
-        await asyncio.gather(starting, return_exceptions=True)
         await asyncio.to_thread(studio.close)
 
 

@@ -1,12 +1,22 @@
 """What all sessions of one server share: the runs, the training queue, and the process that loads models."""
 
 import functools
+import threading
+from typing import TYPE_CHECKING
 
 from mnist_core.architectures import ArchitectureStore
 from mnist_core.drawings_store import DrawingsStore
 from mnist_core.engine_process import EngineProcess
 from mnist_core.runs import RunStore
-from mnist_core.training_queue import TrainingQueue
+
+if TYPE_CHECKING:
+    from mnist_core.training_queue import TrainingQueue
+
+FIRST_PAGE_SECONDS = 10.0
+"""How long the first page is waited for before the processes are started without it."""
+
+HEAD_START_SECONDS = 1.0
+"""What a browser needs to show a page that was sent to it."""
 
 
 class Studio:
@@ -20,18 +30,50 @@ class Studio:
         self.store = store or RunStore()
         self.architectures = ArchitectureStore(self.store.root)
         self.drawings = DrawingsStore(self.store.root)
-        self.queue = TrainingQueue(self.store)
         self.engine = EngineProcess()
+        self._queue: TrainingQueue | None = None
+        self._lock = threading.Lock()
+        self._page_sent = threading.Event()
+        self._closing = threading.Event()
+        self._starting = threading.Thread(target=self._start, daemon=True)
+
+    @property
+    def queue(self) -> "TrainingQueue":
+        """The training queue; Dask is imported at its first use, behind the first page."""
+        from mnist_core.training_queue import TrainingQueue
+
+        with self._lock:
+            if self._queue is None:
+                self._queue = TrainingQueue(self.store)
+            return self._queue
 
     def start(self) -> None:
-        """Starts the processes behind the pages, in about a second; each imports TensorFlow by itself."""
-        self.engine.start()
-        self.queue.start()
+        """Has the processes behind the pages started, each of which imports TensorFlow by itself.
+
+        That keeps both cores of a small computer busy for seconds, so the first page goes first.
+        """
+        self._starting.start()
+
+    def say_page_is_sent(self) -> None:
+        """Tells that a page is on its way to a browser."""
+        self._page_sent.set()
 
     def close(self) -> None:
         """Ends everything that was started, training processes included."""
+        self._closing.set()
+        self._page_sent.set()
+        if self._starting.is_alive():
+            self._starting.join()
         self.engine.close()
-        self.queue.close()
+        if self._queue:
+            self._queue.close()
+
+    def _start(self) -> None:
+        if self._page_sent.wait(FIRST_PAGE_SECONDS):
+            self._closing.wait(HEAD_START_SECONDS)
+        if not self._closing.is_set():
+            self.engine.start()
+            self.queue.start()
 
 
 @functools.cache

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from mnist_core.studio import get_studio
+
 COMPONENTS = Path(__file__).parent / "components"
 
 
@@ -79,7 +81,10 @@ def show() -> None:
         position="top",
     )
     st.html(f'<h1 class="visually-hidden">{page.title}</h1>')  # where screen readers begin
-    page.run()
+    try:
+        page.run()
+    finally:  # a page may end itself to run again
+        get_studio().say_page_is_sent()
 
 
 # A process that is started while a page runs imports this file too, under another name, and has no page to show.

@@ -1,14 +1,17 @@
-"""Curves of a run, drawn while it trains."""
+"""Charts: the curves of a run, drawn while it trains, and the reliability diagram of a model."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
+from mnist_core.calibration import Bin
 from mnist_core.progress import curve_points
 
 CHART_HEIGHT = 210
+RELIABILITY_HEIGHT = 230
 
 
 def learning_curves(events: list[dict[str, Any]], epochs: int) -> None:
@@ -20,6 +23,25 @@ def learning_curves(events: list[dict[str, Any]], epochs: int) -> None:
             key=f"curves_{metric}",
             alt=f"{metric} by epoch, for training and for validation",
         )
+
+
+def reliability_diagram(bins: Sequence[Bin]) -> None:
+    """How often a model is right, by how sure it says it is; beside the diagonal, where both are the same."""
+    points = pd.DataFrame(
+        [{"confidence": item.confidence, "right": item.accuracy, "answers": item.count} for item in bins]
+    )
+    scale = alt.Scale(domain=[0, 1])
+    dots = alt.Chart(points).mark_line(point=True).encode(
+        x=alt.X("confidence:Q", scale=scale, title="it says"),
+        y=alt.Y("right:Q", scale=scale, title="it is right"),
+        tooltip=[alt.Tooltip("confidence:Q", format=".1%"), alt.Tooltip("right:Q", format=".1%"), "answers:Q"],
+    )  # fmt: skip
+    diagonal = alt.Chart(pd.DataFrame({"x": [0, 1], "y": [0, 1]})).mark_line(strokeDash=[4, 4], color="grey")
+    st.altair_chart(
+        (diagonal.encode(x="x:Q", y="y:Q") + dots).properties(height=RELIABILITY_HEIGHT),
+        key="draw_reliability",
+        alt="Reliability diagram: how often it is right, by how sure it is; the dashed line is perfect",
+    )
 
 
 def _curves(points: pd.DataFrame, metric: str, epochs: int) -> alt.LayerChart:

@@ -1,7 +1,5 @@
 """How true a model's probabilities are."""
 
-import altair as alt
-import pandas as pd
 import streamlit as st
 
 from mnist_core.calibration import read_calibration
@@ -29,19 +27,7 @@ def show_confidence(run: Run) -> None:
             f"Below **{found.threshold:.0%}** it says *not a digit, I think*. Of a hundred real digits it refuses one "
             "or two."
         )
-    points = pd.DataFrame(
-        [{"confidence": item.confidence, "right": item.accuracy, "answers": item.count} for item in found.bins]
-    )
-    scale = alt.Scale(domain=[0, 1])
-    dots = alt.Chart(points).mark_line(point=True).encode(
-        x=alt.X("confidence:Q", scale=scale, title="it says"),
-        y=alt.Y("right:Q", scale=scale, title="it is right"),
-        tooltip=[alt.Tooltip("confidence:Q", format=".1%"), alt.Tooltip("right:Q", format=".1%"), "answers:Q"],
-    )  # fmt: skip
-    diagonal = alt.Chart(pd.DataFrame({"x": [0, 1], "y": [0, 1]})).mark_line(strokeDash=[4, 4], color="grey")
+    from pages.components.charts import reliability_diagram  # brings pandas, which the first page has no need of
+
     with chart:
-        st.altair_chart(
-            (diagonal.encode(x="x:Q", y="y:Q") + dots).properties(height=230),
-            key="draw_reliability",
-            alt="Reliability diagram: how often it is right, by how sure it is; the dashed line is perfect",
-        )
+        reliability_diagram(found.bins)

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from mnist_core.drawing import border_of
 from mnist_core.errors import InvalidInput
 from mnist_core.images import read_picture
-from mnist_core.photograph import clean
 from pages.components.messages import show_problem
 from pages.components.uploads import is_new
 
@@ -62,7 +61,11 @@ def _take(content: bytes, name: str) -> None:
         show_problem(error)
         return
     has_clear_background = bool((picture[..., 3] < 128).any())
-    st.session_state.draw_given = picture if has_clear_background or _is_clean(picture) else clean(picture)
+    if not has_clear_background and not _is_clean(picture):
+        from mnist_core.photograph import clean  # brings SciPy, which the first page has no need of
+
+        picture = clean(picture)
+    st.session_state.draw_given = picture
     st.rerun()
 
 

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from mnist_core import training_set
 from mnist_core.__main__ import main
 from mnist_core.datasets import DATA_FOLDER, load_dataset
 from mnist_core.engine import training
@@ -97,7 +98,7 @@ def test_the_script_learns_what_the_loop_learns(results):
         y_test=data.y_test[:NUM_TEST],
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "load_dataset", lambda _: few)
+        patch.setattr(training_set, "load_dataset", lambda _: few)
         trained = training.train(TrainingSpec(PRESETS["fc"], epochs=1), lambda _: None)
     assert results["fc"][1] == pytest.approx(trained.result["test_accuracy"], abs=0.03)
 
