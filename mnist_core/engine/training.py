@@ -22,7 +22,7 @@ from mnist_core.engine.backend import keras, tf
 from mnist_core.engine.build import build_model, compile_model, file_of, load_model_bytes
 from mnist_core.layers import Shape
 from mnist_core.non_digits import NO_DIGIT
-from mnist_core.specs import NUM_CLASSES, TrainingSpec
+from mnist_core.specs import IMAGE_SHAPE, NUM_CLASSES, TrainingSpec
 from mnist_core.training_set import training_set
 
 REPORT_SECONDS = 0.25
@@ -89,7 +89,7 @@ def warm_up(spec: TrainingSpec) -> None:
     """Compiles a network before a run asks for it, so that its first figures come at once."""
     with _building:
         network = _kept_network(spec)
-    network.loop.compile(load_dataset(spec.dataset).x_train.shape, spec.batch_size)
+    network.compile(load_dataset(spec.dataset).x_train.shape, spec.batch_size)
 
 
 class _Stopped(Exception):
@@ -155,7 +155,9 @@ class _Training:
         )
         loop, evaluator = self.network.loop, self.network.evaluator
         loop.take(self.train_images, self.train_labels)
-        self._compile()
+        begin = time.perf_counter()
+        self.network.compile(self.train_images.shape, batch_size)
+        self._compile_seconds = time.perf_counter() - begin
         random = np.random.default_rng(self.spec.seed)
         stopper = early_stopping(self.model, self.spec.early_stopping)
         val_loss = val_accuracy = 0.0
@@ -184,14 +186,6 @@ class _Training:
         if self.validation is not self.test or stopper:
             val_loss, val_accuracy = evaluator.evaluate(*self.test, self.should_stop)
         return {"test_loss": val_loss, "test_accuracy": val_accuracy}
-
-    def _compile(self) -> None:
-        """Makes TensorFlow trace and compile all it will need now, apart from any timing."""
-        begin = time.perf_counter()
-        self.network.loop.compile(self.train_images.shape, self.spec.batch_size)
-        images, labels = self.validation
-        self.network.evaluator.evaluate(images[:EVALUATION_BATCH], labels[:EVALUATION_BATCH])
-        self._compile_seconds = time.perf_counter() - begin
 
     def _train_epoch(self, epoch: int, loop: "_EpochLoop", order: np.ndarray) -> tuple[float, float, float]:
         """Trains on each image once, in the given order; returns mean loss, accuracy and seconds."""
@@ -245,6 +239,16 @@ class _Network:
         one_hot, whole = spec.targets == "one_hot", compiles_whole(spec)
         self.loop = _EpochLoop(self.model, one_hot, whole, AUGMENTATIONS[spec.augmentation])
         self.evaluator = _Evaluator(self.model, one_hot, whole)
+
+    def compile(self, shape: Shape, batch_size: int) -> None:
+        """Makes TensorFlow trace and compile all it will need now, apart from any timing.
+
+        Args:
+            shape: Of the pictures to train on, (N, 28, 28).
+            batch_size: How many of them make a step.
+        """
+        self.loop.compile(shape, batch_size)
+        self.evaluator.compile()
 
     def begin(self, spec: TrainingSpec, start_from: bytes | None) -> None:
         """Sets weights and optimizer to a fresh start by the run's seed, or to what a `.keras` file holds."""
@@ -396,6 +400,14 @@ class _Evaluator:
             return loss * tf.cast(tf.size(labels), tf.float32), _count_right(probabilities, labels)
 
         self._measure = measure
+        self._is_compiled = False
+
+    def compile(self) -> None:
+        """Measures a batch of black pictures, which traces and compiles."""
+        if not self._is_compiled:
+            images = np.zeros((EVALUATION_BATCH, *IMAGE_SHAPE), np.uint8)
+            self.evaluate(images, np.zeros(EVALUATION_BATCH, np.int64))
+            self._is_compiled = True
 
     def evaluate(
         self, images: np.ndarray, labels: np.ndarray, should_stop: ShouldStop = lambda: False
