@@ -1,7 +1,8 @@
 """Pen up to new bars in Chromium, idle and while a run trains: `python -m benchmarks.pen_to_bars`.
 
 The clock runs inside the page, from the mouse's release to the moment the table of probabilities changes. 200 ms of
-each figure are the canvas's own: it waits that long before it sends a stroke. Last: ten models asked about one drawing.
+each figure are the canvas's own: it waits that long before it sends a stroke. Beside it, the demo of most tutorials
+with the same model, which reruns as a whole. Last: ten models asked about one drawing.
 """
 
 import shutil
@@ -11,15 +12,17 @@ import time
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from mnist_core.drawing import prepare
 from mnist_core.engine_process import EngineProcess
 from mnist_core.models import shipped_models
 from mnist_core.pen import ink
-from tests.browser.studio_server import DRAWINGS, chromium, draw, start_server
+from tests.browser.studio_server import DRAWINGS, chromium, draw, start_script, start_server
 
 NUM_STROKES = 15
+CANVAS_WAIT = 200
+SHIPPED = Path(__file__).parents[1] / "saved_model" / "digits"
 
 WATCH = """() => {
     window.penUp = null; window.barsAfter = [];
@@ -72,6 +75,27 @@ def measure(page: Page) -> list[float]:
     return page.evaluate("window.barsAfter")
 
 
+def measure_usual_demo(browser: Browser, folder: str) -> list[float]:
+    """Milliseconds from pen up to a new answer in the usual demo; its strokes stay on the canvas."""
+    variables = {"USUAL_DEMO_MODEL": str(SHIPPED / "model.keras"), "STREAMLIT_RUNNER_POST_SCRIPT_GC": "true"}
+    server = start_script(Path(__file__).parent / "usual_demo.py", folder, variables)
+    try:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(server.url)
+        draw(page, DRAWINGS["7"])
+        page.locator(".st-key-draw_probabilities").wait_for(timeout=60_000)
+        page.wait_for_timeout(3000)
+        page.evaluate(WATCH)
+        for index in range(NUM_STROKES):
+            before = page.evaluate("window.barsAfter.length")
+            draw(page, DRAWINGS[list(DRAWINGS)[index % len(DRAWINGS)]], scale=0.3 + 0.04 * index, dx=3 * index)
+            page.wait_for_function(f"window.barsAfter.length > {before}")
+            page.wait_for_timeout(650)
+        return page.evaluate("window.barsAfter")
+    finally:
+        server.stop()
+
+
 def report(name: str, times: list[float]) -> None:
     """Prints one row."""
     times = sorted(times)
@@ -93,7 +117,13 @@ def main() -> None:
             page.locator(".st-key-draw_clear button").click()
             page.wait_for_timeout(3000)
             print(f"{'pen up to bars, ms':<24}{'median':>8}{'95 %':>8}{'strokes':>8}")
-            report("idle", measure(page))
+            idle = measure(page)
+            report("idle", idle)
+            usual = measure_usual_demo(browser, folder)
+            report("the usual demo, idle", usual)
+            ratio = (statistics.median(usual) - CANVAS_WAIT) / (statistics.median(idle) - CANVAS_WAIT)
+            print(f"the usual demo: {statistics.median(usual) / statistics.median(idle):.1f} times, "
+                  f"{ratio:.1f} times without the canvas's wait")  # fmt: skip
 
             training = browser.new_page()
             training.goto(f"{server.url}/train")
