@@ -95,6 +95,18 @@ class DrawingsStore:
                 self._pictures[name] = mnist_pictures(drawings, MNIST_PEN)
             return drawings, self._pictures[name]
 
+    def labelled_pictures(self, name: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """The pictures of a set, uint8 (N, 28, 28), and their labels, int64 (N,), where they have one.
+
+        Raises:
+            InvalidInput: as `read`; also if no drawing has a label.
+        """
+        drawings, pictures = self.read_with_pictures(name)
+        has_label = [drawing.label is not None for drawing in drawings]
+        if not any(has_label):
+            raise InvalidInput(f"No drawing in {name} has a label, so nothing can be measured on it.")
+        return pictures[has_label], labels_of(labelled(drawings))
+
     def write(self, name: str, drawings: list[Drawing]) -> None:
         """Replaces a set; an empty one is deleted.
 

@@ -12,6 +12,21 @@ SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)
 
 
 @dataclass(frozen=True)
+class KnownPictures:
+    """Pictures to measure a model on.
+
+    Attributes:
+        images: uint8, shape (N, 28, 28), 255 is ink.
+        labels: int64, shape (N,), 0 to 9.
+        class_names: What the ten classes are called.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    class_names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """Figures of a model on a set of pictures.
 

@@ -8,8 +8,17 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core.datasets import DATASETS, Dataset, load_dataset
-from mnist_core.evaluation import Evaluation, choose_examples, class_scores, confident_mistakes, confused, evaluate
+from mnist_core.datasets import DATASETS, load_dataset, scale
+from mnist_core.errors import InvalidInput
+from mnist_core.evaluation import (
+    Evaluation,
+    KnownPictures,
+    choose_examples,
+    class_scores,
+    confident_mistakes,
+    confused,
+    evaluate,
+)
 from mnist_core.figures import confusion_figure, predictions_figure
 from mnist_core.runs import Run
 from mnist_core.studio import get_studio
@@ -21,6 +30,8 @@ from pages.components.model_menu import model_menu
 NUM_EXAMPLES = 15
 NUM_MISTAKES = 30
 POLL_SECONDS = 0.4
+DRAWINGS = "drawings/"
+"""Stands before the name of a set of drawings in the menu of test pictures."""
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -29,15 +40,15 @@ def show_progress(parts: list[Future[NDArray[np.float32]]]) -> None:
     done = sum(part.done() for part in parts)
     if done == len(parts):
         st.rerun()
-    st.progress(done / len(parts), text=f"Looking at the test pictures: {1000 * done:,} of 10,000")
+    st.progress(done / len(parts), text=f"Looking at the test pictures: {done} of {len(parts)} parts are done")
 
 
-def tile(data: Dataset, probabilities: NDArray[np.float32], place: int, *, with_bars: bool = True) -> Tile:
+def tile(data: KnownPictures, probabilities: NDArray[np.float32], place: int, *, with_bars: bool = True) -> Tile:
     """A test picture with predicted name, percentage and true name."""
-    guess, truth = int(probabilities[place].argmax()), int(data.y_test[place])
+    guess, truth = int(probabilities[place].argmax()), int(data.labels[place])
     caption = f"{data.class_names[guess]} {probabilities[place, guess]:.0%} ({data.class_names[truth]})"
     tone = "right" if guess == truth else "wrong"
-    return Tile(data.x_test[place], caption, tone, probabilities[place] if with_bars else None, truth)
+    return Tile(data.images[place], caption, tone, probabilities[place] if with_bars else None, truth)
 
 
 def chance() -> int:
@@ -54,7 +65,7 @@ def _next_chance() -> None:
     st.session_state.evaluate_seed = chance() + 1
 
 
-def show_examples(data: Dataset, probabilities: NDArray[np.float32]) -> None:
+def show_examples(data: KnownPictures, probabilities: NDArray[np.float32]) -> None:
     """15 predictions: by chance, of one class, or mistakes alone."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = st.selectbox(
@@ -71,7 +82,7 @@ def show_examples(data: Dataset, probabilities: NDArray[np.float32]) -> None:
     )
     places = choose_examples(
         probabilities,
-        data.y_test,
+        data.labels,
         NUM_EXAMPLES,
         chance(),
         only_class=None if which == "any" else data.class_names.index(which),
@@ -83,12 +94,12 @@ def show_examples(data: Dataset, probabilities: NDArray[np.float32]) -> None:
     with st.container(key="evaluate_examples"):
         gallery([tile(data, probabilities, place) for place in places])
     figure_buttons(
-        lambda: predictions_figure(data.x_test[places], data.y_test[places], probabilities[places], data.class_names),
+        lambda: predictions_figure(data.images[places], data.labels[places], probabilities[places], data.class_names),
         "predictions",
     )
 
 
-def show_confusion(run: Run, data: Dataset, probabilities: NDArray[np.float32], found: Evaluation) -> None:
+def show_confusion(run: Run, data: KnownPictures, probabilities: NDArray[np.float32], found: Evaluation) -> None:
     """The confusion matrix, and the pictures behind the cell that is clicked."""
     names = list(data.class_names)
     cells = pd.DataFrame(
@@ -131,14 +142,14 @@ def show_confusion(run: Run, data: Dataset, probabilities: NDArray[np.float32], 
             st.info("No cell is chosen yet.", icon=":material/ads_click:")
             return
         truth, guess = names.index(picked[0]["true"]), names.index(picked[0]["predicted"])
-        places = confused(probabilities, data.y_test, truth, guess)
+        places = confused(probabilities, data.labels, truth, guess)
         st.markdown(
             f"**{len(places):,}** pictures of **{names[truth]}** are called **{names[guess]}**; the surest first:"
         )
         gallery([tile(data, probabilities, place, with_bars=False) for place in places[:24]], size=64)
 
 
-def show_classes(data: Dataset, found: Evaluation) -> None:
+def show_classes(data: KnownPictures, found: Evaluation) -> None:
     """Precision and recall of each class."""
     scores = class_scores(found.confusion)
     st.table(
@@ -156,14 +167,14 @@ def show_classes(data: Dataset, found: Evaluation) -> None:
     )
 
 
-def show_all(run: Run, data: Dataset, probabilities: NDArray[np.float32]) -> None:
+def show_all(run: Run, data: KnownPictures, probabilities: NDArray[np.float32]) -> None:
     """Everything there is to see once the model has looked at all test pictures."""
-    found = evaluate(probabilities, data.y_test)
+    found = evaluate(probabilities, data.labels)
     with st.container(horizontal=True, key="evaluate_figures"):
         st.metric("Test accuracy", f"{found.accuracy:.2%}", width=170)
         st.metric("Test loss", f"{found.loss:.4f}", width=170)
         st.metric(
-            "Read wrong", f"{round((1 - found.accuracy) * len(data.y_test)):,} of {len(data.y_test):,}", width=240
+            "Read wrong", f"{round((1 - found.accuracy) * len(data.labels)):,} of {len(data.labels):,}", width=240
         )
     examples, confusion, classes, mistakes, nine = st.tabs(
         ["Predictions", "Confusion matrix", "By class", "Surest mistakes", "Nine at random"],
@@ -177,32 +188,74 @@ def show_all(run: Run, data: Dataset, probabilities: NDArray[np.float32]) -> Non
         show_classes(data, found)
     with mistakes:
         st.caption("The pictures that it reads wrong and is surest of, the surest first.")
-        gallery([tile(data, probabilities, p) for p in confident_mistakes(probabilities, data.y_test, NUM_MISTAKES)])
+        gallery([tile(data, probabilities, p) for p in confident_mistakes(probabilities, data.labels, NUM_MISTAKES)])
     with nine:
         show_others("evaluate_other_nine")
-        places = choose_examples(probabilities, data.y_test, 9, chance())
+        places = choose_examples(probabilities, data.labels, 9, chance())
         gallery([tile(data, probabilities, place, with_bars=False) for place in places], size=140)
 
 
-with st.container(horizontal=True):
-    with st.container(width=420):
-        run = model_menu("evaluate_model")
-    if run:
-        dataset = st.selectbox(
-            "Test pictures of",
-            list(DATASETS),
-            index=list(DATASETS).index(run.spec.dataset),
-            format_func=lambda name: DATASETS[name].title,
-            key=f"evaluate_dataset_{run.spec.dataset}",
-            width=220,
-            help="A model can also be shown pictures of a kind that it was not trained on.",
-        )
-if run:
-    parts = get_studio().engine.test_probabilities(run.model_path, dataset)
+def choose_pictures(run: Run) -> str | None:
+    """The name of a dataset, or of a set of drawings as "drawings/NAME"."""
+    kept = get_studio().drawings.names() if run.spec.dataset == "mnist" else []
+    choices = [*DATASETS, *(f"{DRAWINGS}{name}" for name in kept)]
+    key = f"evaluate_dataset_{run.spec.dataset}"
+    if st.session_state.get(key) not in choices:  # the set was deleted
+        st.session_state.pop(key, None)
+    return st.selectbox(
+        "Test pictures of",
+        choices,
+        index=list(DATASETS).index(run.spec.dataset),
+        format_func=lambda name: DATASETS[name].title if name in DATASETS else f"{name.removeprefix(DRAWINGS)} (drawn)",
+        key=key,
+        width=220,
+        help="A model can also be shown pictures of a kind that it was not trained on, and drawings that are kept on "
+        "the Handwriting page or were added on the Train page.",
+    )
+
+
+def test_pictures(name: str) -> KnownPictures:
+    """The pictures of a dataset or of a set of drawings.
+
+    Raises:
+        InvalidInput: if the set is damaged or nothing in it has a label.
+    """
+    if name in DATASETS:
+        dataset = load_dataset(name)
+        return KnownPictures(dataset.x_test, dataset.y_test, dataset.class_names)
+    images, labels = get_studio().drawings.labelled_pictures(name.removeprefix(DRAWINGS))
+    return KnownPictures(images, labels, DATASETS["mnist"].class_names)
+
+
+def ask_model(run: Run, name: str, data: KnownPictures) -> list[Future[NDArray[np.float32]]]:
+    """What the model says of the pictures, in parts."""
+    engine = get_studio().engine
+    if name in DATASETS:
+        return engine.test_probabilities(run.model_path, name)
+    return [engine.predict_each(run.model_path, scale(data.images))]
+
+
+def show(run: Run, name: str) -> None:
+    """The model's figures on the pictures, once it has looked at all of them."""
+    try:
+        data = test_pictures(name)
+    except InvalidInput as error:
+        show_problem(error)
+        return
+    parts = ask_model(run, name, data)
     problem = next((part.exception() for part in parts if part.done() and part.exception()), None)
     if problem:
         show_problem(problem)
     elif not all(part.done() for part in parts):
         show_progress(parts)
     else:
-        show_all(run, load_dataset(dataset), np.concatenate([part.result() for part in parts]))
+        show_all(run, data, np.concatenate([part.result() for part in parts]))
+
+
+with st.container(horizontal=True):
+    with st.container(width=420):
+        run = model_menu("evaluate_model")
+    if run:
+        chosen = choose_pictures(run)
+if run and chosen:
+    show(run, chosen)

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.architectures import architecture_code
 from mnist_core.engine_process import EngineProcess
 from mnist_core.models import shipped_models
+from mnist_core.pen import Drawing
 from mnist_core.presets import PRESETS
 from mnist_core.runs import RECORD_FILE
 from mnist_core.specs import ModelSpec, TrainingSpec
@@ -340,6 +341,20 @@ def test_evaluation_shows_the_figures_of_the_record(studio):
     at.run()
     assert at.metric[0].value == f"{shipped('softmax').result['test_accuracy']:.2%}"
     assert not at.exception and at.table
+
+
+def test_a_model_is_evaluated_on_a_set_of_drawings(studio):
+    """A set could be trained on but not be looked at beside the datasets."""
+    stroke = np.array([[140, 60], [140, 220]], np.float32)
+    studio.drawings.add("class 3b", *[Drawing((stroke,), label, "ann") for label in (1, 1, 1, 7, None)])
+    at = open_page("evaluate", model="digits")
+    at.selectbox("evaluate_dataset_mnist").set_value("drawings/class 3b").run()
+    wait_for(studio.engine)
+    at.run()
+    assert at.metric[0].value == "75.00%" and at.metric[2].value == "1 of 4" and not at.exception
+    studio.drawings.write("class 3b", [])
+    at.run()
+    assert at.selectbox("evaluate_dataset_mnist").value == "mnist" and not at.exception
 
 
 def shipped(name):
