@@ -23,9 +23,12 @@ check: .venv/.dev
 bench: .venv/.dev browser
 	$(BIN)/python -m benchmarks.drawing
 	$(BIN)/python -m benchmarks.pen_to_bars
+	$(BIN)/python -m benchmarks.sessions
 	$(BIN)/python -m benchmarks.server
+	$(BIN)/python -m benchmarks.click_to_metric
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.training_speed
+	$(BIN)/python -m benchmarks.overhead
 
 browser: .venv/.dev
 	@$(BIN)/python -m tests.browser.install
