@@ -1,7 +1,7 @@
 """What the server costs: `python -m benchmarks.server`.
 
 From `streamlit run` to a page that can be drawn on, against an empty Streamlit page, in turn; and the memory of the app
-once a stroke was answered.
+once a stroke was answered, and after a run. What a session costs is in `benchmarks.sessions`.
 """
 
 import statistics
@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Browser
 
+from mnist_core.presets import DEFAULT_PRESET
 from tests.browser.studio_server import DRAWINGS, StudioServer, chromium, draw, start_script, start_server
 
 EMPTY = Path(__file__).parent / "empty_page.py"
@@ -57,10 +58,17 @@ def main() -> None:
             page_in_browser = browser.new_page()
             page_in_browser.goto(server.url)
             page_in_browser.locator(".st-key-draw_canvas canvas.upper-canvas").first.wait_for()
+            page_in_browser.wait_for_timeout(15_000)  # the processes behind import TensorFlow
             draw(page_in_browser, DRAWINGS["7"])
             page_in_browser.locator(".st-key-draw_answer .share").wait_for(timeout=60_000)
             page, behind = megabytes(server)
             print(f"memory: pages {page:.0f} MB, the processes with TensorFlow behind them {behind:.0f} MB")
+            page_in_browser.goto(f"{server.url}/train")
+            page_in_browser.locator(".st-key-train_start button").first.click()
+            page_in_browser.locator(".st-key-train_status").get_by_text("finished").wait_for(timeout=120_000)
+            page, with_run = megabytes(server)
+            print(f"after a run of {DEFAULT_PRESET}: pages {page:.0f} MB, the processes behind {with_run:.0f} MB, "
+                  f"{with_run - behind:.0f} MB more")  # fmt: skip
         finally:
             server.stop()
 

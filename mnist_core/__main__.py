@@ -2,7 +2,6 @@
 
 import argparse
 import dataclasses
-import json
 import os
 import signal
 import sys
@@ -12,7 +11,7 @@ from typing import Any, NoReturn
 from mnist_core.architectures import ArchitectureStore
 from mnist_core.datasets import DATASETS, load_dataset, scale
 from mnist_core.errors import InvalidInput
-from mnist_core.files import write_atomically
+from mnist_core.files import strict_json, write_atomically
 from mnist_core.keras_script import as_python, script_sections
 from mnist_core.models import DEFAULT_MODEL, drawings_file, earlier_runs, find_model, find_run, starting_model
 from mnist_core.pen import BRUSH_SHARES
@@ -78,7 +77,11 @@ def _parser() -> argparse.ArgumentParser:
         dest="continues",
         help="train this run further; settings not given stay its own",
     )
-    train.add_argument("--drawings", default="", help="a drawings file to learn from besides the dataset")
+    train.add_argument(
+        "--drawings",
+        default=NOT_GIVEN,
+        help='a drawings file to learn from besides the dataset; "" for none, where the continued run had one',
+    )
     train.add_argument("--name", help="what to call the run (default: the architecture's name)")
     train.add_argument("--folder", type=Path, help="where to keep the run, instead of a new folder below the runs")
     _add_json(train, "each event as a JSON line")
@@ -174,13 +177,16 @@ def _whole(text: str) -> int | str:
 
 def _train(options: argparse.Namespace) -> None:
     store = RunStore()
-    given = {name: getattr(options, name) for name in (*limits_of(TrainingSpec), "preset") if hasattr(options, name)}
+    names = (*limits_of(TrainingSpec), "preset", "drawings")
+    given = {name: getattr(options, name) for name in names if hasattr(options, name)}
     if options.continues:
         spec = _continued(options, given, store)
     else:
-        spec = TrainingSpec(_network(given.pop("preset", DEFAULT_PRESET)), drawings=options.drawings, **given)
+        spec = TrainingSpec(_network(given.pop("preset", DEFAULT_PRESET)), **given)
+    # Before there is a run, so that bad input leaves none behind.
+    files = starting_model(spec, store), drawings_file(spec, store)
     run = store.create(spec, name=options.name, interface="command line", folder=options.folder)
-    _CommandLineRun(store, run, _print_json if options.json else _print_progress).train()
+    _CommandLineRun(store, run, files, _print_json if options.json else _print_progress).train()
 
 
 def _continued(options: argparse.Namespace, given: dict[str, Any], store: RunStore) -> TrainingSpec:
@@ -188,22 +194,18 @@ def _continued(options: argparse.Namespace, given: dict[str, Any], store: RunSto
     if "preset" in given:
         raise InvalidInput("--continue keeps the network of the run that it continues. Leave out --preset.")
     earlier = find_run(options.continues, store)
-    drawings = options.drawings or earlier.spec.drawings
-    return dataclasses.replace(
-        earlier.spec, continues=earlier.id, drawings=drawings, **{"epochs": DEFAULT_EPOCHS, **given}
-    )
+    return dataclasses.replace(earlier.spec, continues=earlier.id, **{"epochs": DEFAULT_EPOCHS, **given})
 
 
 class _CommandLineRun:
     """A run trained in this process, which writes its folder as the server does for its own."""
 
-    def __init__(self, store: RunStore, run: Run, show: Any) -> None:
+    def __init__(self, store: RunStore, run: Run, files: tuple[bytes | None, bytes | None], show: Any) -> None:
         self.store = store
         self.run = run
         self.show = show
         self.interrupted = False
-        self.start_from = starting_model(run.spec, store)
-        self.drawings = drawings_file(run.spec, store)
+        self.start_from, self.drawings = files
 
     def train(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -240,7 +242,7 @@ class _CommandLineRun:
 
 
 def _print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(value), flush=True)
+    print(strict_json(value), flush=True)
 
 
 def _print_progress(event: dict[str, Any]) -> None:
@@ -273,13 +275,19 @@ def _print_progress(event: dict[str, Any]) -> None:
 def _predict(options: argparse.Namespace) -> None:
     from mnist_core.drawing import prepare
     from mnist_core.images import read_drawing
+    from mnist_core.photograph import as_drawing
 
     model_path = find_model(options.model, RunStore())
-    pictures = [prepare(read_drawing(file)).image for file in options.files]
     from mnist_core.engine.prediction import Predictor
 
     predictor = Predictor(model_path)
-    for file, picture in zip(options.files, pictures, strict=True):
+    problems = []
+    for file in options.files:
+        try:
+            picture = prepare(as_drawing(read_drawing(file))).image
+        except InvalidInput as error:  # the other files are read all the same
+            problems.append(str(error))
+            continue
         probabilities = [] if picture is None else predictor.predict(picture[None])[0].tolist()
         digit = probabilities.index(max(probabilities)) if probabilities else None
         threshold = predictor.calibration.threshold if predictor.calibration else 0.0
@@ -292,6 +300,8 @@ def _predict(options: argparse.Namespace) -> None:
         else:
             doubt = "" if is_digit else "  not a digit, I think"
             print(f"{file}: {digit}  ({probabilities[digit]:.1%}){doubt}")
+    if problems:
+        raise InvalidInput(" ".join(problems))
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -409,6 +419,8 @@ def _drawings(options: argparse.Namespace) -> None:
     if unknown := (only | without) - {drawing.writer for drawing in found}:
         raise InvalidInput(f"{options.source} has no writer {', '.join(sorted(unknown))}.")
     kept = [item for item in found if (not only or item.writer in only) and item.writer not in without]
+    if not kept:
+        raise InvalidInput("No drawing is left: --only and --without take all of them out.")
     _write(Path(options.target), drawings_content(kept, compressed=options.target.endswith(".gz")))
     people = len({drawing.writer for drawing in kept})
     if options.json:

@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 from mnist_core.errors import InvalidInput
 from mnist_core.files import write_atomically
+from mnist_core.specs import NUM_CLASSES
 
 CALIBRATION_FILE = "calibration.json"
 NUM_BINS = 15
-REFUSED_SHARE = 0.015
+MIN_PICTURES = 200
+REFUSED_SHARE = 0.01
 """The share of real digits that may be refused."""
 
 TEMPERATURES = np.exp(np.linspace(np.log(0.2), np.log(5), 321))
@@ -112,7 +114,15 @@ def calibrate(
         writers: Who drew each, shape (N,). Where there are two or more, the error reported is that of a temperature
             fitted on one half of the people and tried on the other.
         source: What the drawings are, in a few words.
+
+    Raises:
+        InvalidInput: if there are too few.
     """
+    if len(labels) < MIN_PICTURES or len(set(labels.tolist())) < NUM_CLASSES:
+        raise InvalidInput(
+            f"{len(labels):,} pictures of {len(set(labels.tolist()))} different digits are too few to calibrate by. "
+            f"Give at least {MIN_PICTURES} pictures, with every digit among them."
+        )
     temperature = fit_temperature(probabilities, labels)
     cold = with_temperature(probabilities, temperature)
     people = sorted(set(writers.tolist()))

@@ -96,15 +96,18 @@ def prepare(rgba: NDArray[np.uint8], without: Collection[str] = ()) -> Prepared:
     image = centred / max(float(centred.max()), 1e-6)
     side = max(fitted.shape)
     if "mass" in without:
-        last = "The middle of the drawing goes to the middle."
+        last = "Left out: the middle of the drawing goes to the middle, not the centre of its mass."
     else:
         last = "The centre of its mass goes to the middle, and the brightest ink becomes white."
+    told = "The ink is told from the background, whichever of them is darker."
+    cut = "The empty border goes, so that the place on the canvas does not matter."
+    scaled = f"The longer side becomes {side} pixels, so that the size does not matter."
     return Prepared(
         image,
         (
-            Step("ink", "The ink is told from the background, whichever of them is darker.", ink),
-            Step("crop", "The empty border goes, so that the place on the canvas does not matter.", cropped),
-            Step(f"{side}×{side}", f"The longer side becomes {side} pixels, so that the size does not matter.", fitted),
+            Step("ink", "Left out: what is dark is taken for ink." if "ink" in without else told, ink),
+            Step("crop", "Left out: the whole canvas is kept." if "crop" in without else cut, cropped),
+            Step(f"{side}×{side}", "Left out: all 28 pixels are filled." if "box" in without else scaled, fitted),
             Step("28×28", last, image),
         ),
     )

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import itertools
 import re
 import struct
 import threading
@@ -18,7 +19,7 @@ from mnist_core.pen import MNIST_PEN, Drawing, drawings_content, labelled, label
 from mnist_core.runs import DRAWINGS_FOLDER
 
 ENDING = ".jsonl"
-MAX_UPLOAD_BYTES = 50_000_000
+MAX_UPLOAD_BYTES = 10_000_000
 MAX_DRAWINGS = 20_000
 """Of one set: more than anybody draws, and few enough to read in a second or two."""
 MAX_SETS = 500
@@ -126,19 +127,55 @@ class DrawingsStore:
             except OSError as error:
                 raise InvalidInput(f"The drawings cannot be saved in {path.parent} ({error.strerror}).") from error
 
-    def add(self, name: str, *drawings: Drawing) -> None:
-        """Adds drawings to a set, and makes it if it is new.
+    def add(self, name: str, *drawings: Drawing) -> int:
+        """Adds drawings to a set, and makes it if it is new. Drawings with the very same strokes are kept once.
+
+        Returns:
+            How many were new.
 
         Raises:
             InvalidInput: as `read` and `write`.
         """
         with self._lock:
-            self.write(name, [*self.read(name), *drawings])
+            kept = self.read(name)
+            known = {_checksum(drawing) for drawing in kept}
+            new = []
+            for drawing in drawings:
+                if (checksum := _checksum(drawing)) not in known:
+                    known.add(checksum)
+                    new.append(drawing)
+            if new:
+                self.write(name, [*kept, *new])
+            return len(new)
+
+    def replace(self, name: str, drawing: Drawing, by: Drawing | None) -> None:
+        """Puts a drawing in another's place, or takes it out, wherever it stands in the set by now.
+
+        Raises:
+            InvalidInput: as `read` and `write`; also if it is no longer there.
+        """
+        with self._lock:
+            kept = self.read(name)
+            place = next((i for i, other in enumerate(kept) if _checksum(other) == _checksum(drawing)), None)
+            if place is None:
+                raise InvalidInput(f"This drawing is no longer kept under {name}.")
+            kept[place : place + 1] = [] if by is None else [by]
+            self.write(name, kept)
+
+    def free_name(self, name: str) -> str:
+        """The name, or the name with a number where a set has it."""
+        names = set(self.names())
+        numbered = (f"{name[:36]} {number}" for number in itertools.count(2))
+        return next(free for free in itertools.chain([name], numbered) if free not in names)
 
 
 def held_back(drawing: Drawing) -> bool:
-    """Whether a drawing is kept out of training; always the same for the same drawing."""
-    return zlib.crc32(drawings_content([drawing])) % HELD_BACK == 0
+    """Whether a drawing is kept out of training; always the same for the same strokes, whatever they are kept as."""
+    return _checksum(drawing) % HELD_BACK == 0
+
+
+def _checksum(drawing: Drawing) -> int:
+    return zlib.crc32(drawings_content([Drawing(drawing.strokes, None, "")]))
 
 
 def for_training(drawings: list[Drawing]) -> list[Drawing]:
@@ -195,20 +232,33 @@ def read_set(content: bytes, name: str) -> list[Drawing]:
     if len(content) > MAX_UPLOAD_BYTES:
         raise InvalidInput(f"{name} is larger than {MAX_UPLOAD_BYTES // 1_000_000} MB.")
     if content[:4] != b"PK\x03\x04":
-        return read_drawings(content, name)
+        return read_drawings(content, name, MAX_DRAWINGS)
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as files:
-            inside = next((item for item in files.namelist() if item in ("handwriting.jsonl", "strokes.npy")), None)
-            if inside is None:
-                raise InvalidInput(f"{name} holds no strokes. Load in a file that was downloaded from this page.")
-            with files.open(inside) as file:
-                part = file.read(MAX_UPLOAD_BYTES + 1)
-        if len(part) > MAX_UPLOAD_BYTES:
-            raise InvalidInput(f"{name} is larger than {MAX_UPLOAD_BYTES // 1_000_000} MB when unpacked.")
-        if inside == "strokes.npy":
-            part = np.load(io.BytesIO(part), allow_pickle=False).astype(np.uint8).tobytes()
-    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, ValueError, NotImplementedError) as error:
-        if isinstance(error, InvalidInput):
-            raise
+        part = _strokes_in_archive(content, name)
+    except InvalidInput:
+        raise
+    except Exception:  # A hostile archive can make the readers of zip and of NumPy headers raise nearly anything.
         raise InvalidInput(f"{name} is damaged and cannot be read.") from None
-    return read_drawings(part, name)
+    return read_drawings(part, name, MAX_DRAWINGS)
+
+
+def _strokes_in_archive(content: bytes, name: str) -> bytes:
+    """The drawings file inside a set that was downloaded as `.npz` or IDX."""
+    with zipfile.ZipFile(io.BytesIO(content)) as files:
+        inside = next((item for item in files.namelist() if item in ("handwriting.jsonl", "strokes.npy")), None)
+        if inside is None:
+            raise InvalidInput(f"{name} holds no strokes. Load in a file that was downloaded from this page.")
+        with files.open(inside) as file:
+            part = file.read(MAX_UPLOAD_BYTES + 1)
+    if len(part) > MAX_UPLOAD_BYTES:
+        raise InvalidInput(f"{name} is larger than {MAX_UPLOAD_BYTES // 1_000_000} MB when unpacked.")
+    if inside != "strokes.npy":
+        return part
+    array = io.BytesIO(part)
+    version = np.lib.format.read_magic(array)
+    read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read_header(array)
+    strokes = array.read()
+    if dtype != np.uint8 or shape != (len(strokes),):
+        raise InvalidInput(f"{name} holds no strokes. Load in a file that was downloaded from this page.")
+    return strokes

@@ -50,6 +50,10 @@ class Opinion:
     problem: str = ""
 
 
+class EngineDied(InvalidInput):
+    """The process ended while it was asked; the next question starts another."""
+
+
 class EngineProcess:
     """One process that answers questions about models, one after the other.
 
@@ -120,7 +124,7 @@ class EngineProcess:
         key = (function, *(hashlib.sha256(value).digest() if isinstance(value, bytes) else value for value in args))
         with self._lock:
             future = self._answers.get(key)
-            if future is None or (future.done() and isinstance(future.exception(), BrokenProcessPool)):
+            if future is None or (future.done() and isinstance(future.exception(), EngineDied)):
                 future = self._answers[key] = self._submit(function, *args)
             self._answers.move_to_end(key)
             if len(self._answers) > MAX_ANSWERS:
@@ -144,10 +148,28 @@ class EngineProcess:
                 self._executor = ProcessPoolExecutor(1, mp_context=context, initializer=_begin)
             try:
                 with without_interrupts():
-                    return self._executor.submit(function, *args)
+                    return _with_clear_end(self._executor.submit(function, *args))
             except BrokenProcessPool:
                 self._executor = None
         raise RuntimeError("the process that loads models cannot be started")
+
+
+def _with_clear_end(work: "Future[Any]") -> "Future[Any]":
+    """The same answer, where the process ends with one error that says what to do."""
+    answer: Future[Any] = Future()
+
+    def take(done: "Future[Any]") -> None:
+        if done.cancelled():
+            answer.cancel()
+        elif isinstance(error := done.exception(), BrokenProcessPool):
+            answer.set_exception(EngineDied("The process that reads drawings ended unexpectedly. Try once more."))
+        elif error:
+            answer.set_exception(error)
+        else:
+            answer.set_result(done.result())
+
+    work.add_done_callback(take)
+    return answer
 
 
 def modified(path: Path) -> int:

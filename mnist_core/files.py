@@ -1,8 +1,27 @@
-"""Writing files so that a reader never sees half of one."""
+"""Writing files so that a reader never sees half of one, and JSON that every reader takes."""
 
+import json
+import math
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
+
+MODEL_FILE = "model.keras"
+"""The model in a run's folder."""
+
+
+def strict_json(value: Any, indent: int | None = None) -> str:
+    """A value as JSON; numbers that JSON has no word for, as where training diverges, become null."""
+    return json.dumps(_finite(value), indent=indent, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def write_atomically(path: Path, content: bytes) -> None:

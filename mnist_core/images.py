@@ -13,7 +13,7 @@ from mnist_core.pen import drawing_picture
 
 MAX_PIXELS = {"PNG": 40_000_000, "JPEG": 200_000_000}
 """The most pixels of a file that is opened: a JPEG is made smaller while it is read, a PNG must be read whole."""
-MAX_JSON_BYTES = 10_000_000
+MAX_JSON_BYTES = 2_000_000
 WORKING_SIZE = 1000
 """Larger pictures are scaled down to this width or height at once: 28 pixels need no more."""
 
@@ -30,7 +30,7 @@ def read_drawing(path: str | Path) -> NDArray[np.uint8]:
     name = str(path)
     try:
         with Path(path).open("rb") as file:
-            is_json = file.read(64).lstrip()[:1] in (b"{", b"[")
+            is_json = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
             if not is_json:
                 return read_picture(path)
             file.seek(0)
@@ -44,7 +44,7 @@ def read_drawing(path: str | Path) -> NDArray[np.uint8]:
     if len(content) > MAX_JSON_BYTES:
         raise InvalidInput(f"{name} is too large for one drawing. Give at most {MAX_JSON_BYTES // 1_000_000} MB.")
     try:
-        picture = drawing_picture(json.loads(content))
+        picture = drawing_picture(json.loads(content.decode("utf-8-sig")))
     except InvalidInput as error:
         raise InvalidInput(f"{name}: {error}.") from None
     except (ValueError, RecursionError):
@@ -68,7 +68,11 @@ def read_picture(source: str | Path | bytes, name: str | None = None) -> NDArray
     name = name or (str(source) if not isinstance(source, bytes) else "the picture")
     try:
         with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=("PNG", "JPEG")) as image:
-            if image.width * image.height > MAX_PIXELS[image.format or "PNG"]:
+            if getattr(image, "is_animated", False):
+                raise InvalidInput(f"{name} moves: it holds several pictures. Give a file that holds one.")
+            # A progressive JPEG must be read whole like a PNG.
+            kind = "PNG" if image.info.get("progressive") else image.format or "PNG"
+            if image.width * image.height > MAX_PIXELS[kind]:
                 raise InvalidInput(
                     f"{name} has {image.width:,} × {image.height:,} pixels, too many to open. Make it smaller."
                 )
@@ -87,4 +91,4 @@ def read_picture(source: str | Path | bytes, name: str | None = None) -> NDArray
     except (OSError, SyntaxError, ValueError) as error:
         if isinstance(error, InvalidInput):
             raise
-        raise InvalidInput(f"{name} cannot be read as a picture: {error}.") from None
+        raise InvalidInput(f"{name} cannot be read as a picture: it is damaged or cut short.") from error

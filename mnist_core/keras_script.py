@@ -55,12 +55,11 @@ def script_sections(spec: TrainingSpec, form: str | None = None, earlier: Sequen
         ]
     )
     return [
-        Section("Import Keras", _import_code(spec)),
-        Section("Load the data", _load_code(spec)),
-        Section("Prepare the data", _prepare_code(spec)),
+        Section("Import Keras", _import_code(fits)),
+        *_data_sections(first),
         *model,
-        Section("Train", _fit_code(fits[0])),
-        *(Section("Train further", _rate_code(before, fit) + _fit_code(fit)) for before, fit in pairwise(fits)),
+        Section("Train", _fit_code(first)),
+        *(section for before, fit in pairwise(fits) for section in _further_sections(before, fit)),
         Section("Test and save", _end_code(spec)),
     ]
 
@@ -104,8 +103,19 @@ def layer_code(layer: LayerSpec, dtype: str | None = None) -> str:
     return f"layers.{layer.kind}({', '.join(arguments)})"
 
 
-def _import_code(spec: TrainingSpec) -> str:
-    needs_math = ["import math", ""] if spec.schedule == "cosine" else []
+def _data_sections(spec: TrainingSpec) -> list[Section]:
+    return [Section("Load the data", _load_code(spec)), Section("Prepare the data", _prepare_code(spec))]
+
+
+def _further_sections(before: TrainingSpec, spec: TrainingSpec) -> list[Section]:
+    """What a continued run adds: other data where it had other data, and another call of `fit`."""
+    data = _data_sections(spec) if spec.dataset != before.dataset else []
+    return [*data, Section("Train further", _rate_code(before, spec) + _fit_code(spec))]
+
+
+def _import_code(fits: Sequence[TrainingSpec]) -> str:
+    spec = fits[-1]
+    needs_math = ["import math", ""] if any(fit.schedule == "cosine" for fit in fits) else []
     lines = [*needs_math, "import keras", "from keras import layers", "", f"keras.utils.set_random_seed({spec.seed})"]
     if (policy := PRECISIONS[spec.precision].policy) != "float32":
         lines.append(f'keras.config.set_dtype_policy("{policy}")')
@@ -121,9 +131,6 @@ def _load_code(spec: TrainingSpec) -> str:
 
 def _prepare_code(spec: TrainingSpec) -> str:
     lines = list(PREPARATIONS[spec.preparation].code)
-    if spec.dataset_share < 1:
-        lines.insert(0, f"few = round({in_full(spec.dataset_share)} * len(x_train))")
-        lines.insert(1, "x_train, y_train = x_train[:few], y_train[:few]")
     if len(spec.model.input_shape) == 3:
         lines += [f"{name} = {name}.reshape(-1, 28, 28, 1)" for name in ("x_train", "x_test")]
     if spec.labels == "one_hot":
@@ -170,8 +177,8 @@ def _compile_code(spec: TrainingSpec) -> str:
 
 
 def _rate_code(before: TrainingSpec, spec: TrainingSpec) -> str:
-    """Sets the learning rate where it is another than before."""
-    if spec.learning_rate == before.learning_rate:
+    """Sets the learning rate where it is another than before, or a schedule has left it elsewhere."""
+    if spec.learning_rate == before.learning_rate and before.schedule == "constant":
         return ""
     return f"model.optimizer.learning_rate = {in_full(spec.rate_in(1))}\n"
 
@@ -182,7 +189,12 @@ def _fit_code(spec: TrainingSpec) -> str:
         if spec.validation_split
         else "validation_data=(x_test, y_test)"
     )
-    arguments = ["x_train", "y_train", f"batch_size={spec.batch_size}", f"epochs={spec.epochs}", validation]
+    few = ""
+    pictures = ["x_train", "y_train"]
+    if spec.dataset_share < 1:
+        part = in_full(spec.dataset_share)
+        few, pictures = f"few = round({part} * len(x_train))\n", ["x_train[:few]", "y_train[:few]"]
+    arguments = [*pictures, f"batch_size={spec.batch_size}", f"epochs={spec.epochs}", validation]
     if not spec.shuffle:
         arguments.append("shuffle=False")
     callbacks = []
@@ -202,7 +214,7 @@ def _fit_code(spec: TrainingSpec) -> str:
     if callbacks:
         arguments.append(f"callbacks=[{', '.join(callbacks)}]")
     inner = "".join(f"    {argument},\n" for argument in arguments)
-    return f"{_left_out(spec)}{_time_limit_code(spec)}history = model.fit(\n{inner})"
+    return f"{_left_out(spec)}{_time_limit_code(spec)}{few}history = model.fit(\n{inner})"
 
 
 def _left_out(spec: TrainingSpec) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mnist_core.drawings_store import ENDING, DrawingsStore
 from mnist_core.errors import InvalidInput
+from mnist_core.pen import MAX_FILE_BYTES, labelled, read_drawings
 from mnist_core.runs import MODEL_FILE, RECORD_FILE, SHIPPED_MODELS, Run, RunStore
 from mnist_core.specs import TrainingSpec
 
@@ -116,13 +117,19 @@ def drawings_file(spec: TrainingSpec, store: RunStore) -> bytes | None:
     """The content of the drawings file that a run learns from, or None where it has none.
 
     Raises:
-        InvalidInput: if the file cannot be read.
+        InvalidInput: if the file cannot be read, or holds nothing to learn from.
     """
     if not spec.drawings:
         return None
     kept = DrawingsStore(store.root).folder / f"{Path(spec.drawings).name}{ENDING}"
     path = kept if kept.is_file() else Path(spec.drawings)
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise InvalidInput(f"The drawings file {spec.drawings} cannot be read ({error.strerror}).") from error
+        raise InvalidInput(
+            f"The drawings file {spec.drawings} cannot be read ({error.strerror}). Give another one, or none."
+        ) from error
+    if not labelled(read_drawings(content, spec.drawings)):
+        raise InvalidInput(f"No drawing in {spec.drawings} has a label, so there is nothing to learn from it.")
+    return content

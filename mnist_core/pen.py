@@ -9,7 +9,7 @@ import io
 import json
 import math
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,12 @@ CANVAS_SIZE = 280
 """Width and height of the canvas that strokes are measured on, in pixels."""
 
 MAX_FILE_BYTES = 200_000_000
+MAX_LINE_BYTES = 1_000_000
+MAX_LINES = 3_000_000
+MAX_DRAWINGS_IN_FILE = 100_000
 """A drawings file, unpacked: far more than a hundred thousand drawings."""
 MAX_STROKES = 1_000
-MAX_POINTS = 20_000
+MAX_POINTS = 5_000
 """Points of one drawing; what a hand draws has a few hundred."""
 MAX_COORDINATE = 100_000.0
 
@@ -83,7 +86,7 @@ class Drawing:
         label, writer = value.get("label"), value.get("writer", "")
         if label is not None and (isinstance(label, bool) or label not in range(10)):
             raise InvalidInput(f"the label is {str(label)[:20]!r}, not a digit")
-        return cls(read_strokes(value["strokes"]), label, str(writer)[:100])
+        return cls(read_strokes(value["strokes"]), None if label is None else int(label), str(writer or "")[:100])
 
 
 def read_strokes(values: list[Any]) -> tuple[Stroke, ...]:
@@ -98,35 +101,41 @@ def read_strokes(values: list[Any]) -> tuple[Stroke, ...]:
     num_points = 0
     for stroke in values:
         try:
-            points = np.asarray(stroke, dtype=np.float32)
+            points = np.asarray(stroke, dtype=np.float64)
         except (TypeError, ValueError, OverflowError):
-            points = np.zeros(0, np.float32)
+            points = np.zeros(0)
         if points.ndim != 2 or points.shape[1] != 2 or not len(points):
             raise InvalidInput("a stroke is not a list of points [x, y]")
         if not np.isfinite(points).all() or np.abs(points).max() > MAX_COORDINATE:
             raise InvalidInput("a stroke has a point that lies nowhere near the canvas")
         num_points += len(points)
-        strokes.append(points)
+        strokes.append(points.astype(np.float32))
     if num_points > MAX_POINTS:
         raise InvalidInput(f"a drawing has at most {MAX_POINTS:,} points, not {num_points:,}")
     return tuple(strokes)
 
 
-def read_drawings(source: str | Path | bytes, name: str | None = None) -> list[Drawing]:
-    """Reads a drawings file, compressed or not.
+def read_drawings(
+    source: str | Path | bytes, name: str | None = None, limit: int = MAX_DRAWINGS_IN_FILE
+) -> list[Drawing]:
+    """Reads a drawings file, compressed or not, line by line.
 
     Args:
         source: A path, or the content of the file.
         name: What to call the file in messages; by default its path.
+        limit: The most drawings that are read.
 
     Raises:
-        InvalidInput: if it cannot be read, a line is no drawing, or there is none; the message names the line.
+        InvalidInput: if it cannot be read, is too large, a line is no drawing, or there is none; the message names the
+            line.
     """
     name = name or (str(source) if not isinstance(source, bytes) else "the drawings file")
-    drawings = []
-    for number, line in enumerate(_text(source, name).splitlines(), 1):
+    drawings: list[Drawing] = []
+    for number, line in enumerate(_lines(source, name), 1):
         if not line.strip():
             continue
+        if len(drawings) == limit:
+            raise InvalidInput(f"{name} holds more than {limit:,} drawings. Use a smaller file.")
         try:
             drawings.append(Drawing.from_json(json.loads(line)))
         except (ValueError, RecursionError) as error:
@@ -137,15 +146,27 @@ def read_drawings(source: str | Path | bytes, name: str | None = None) -> list[D
     return drawings
 
 
-def _text(source: str | Path | bytes, name: str) -> str:
+def _lines(source: str | Path | bytes, name: str) -> Iterator[str]:
+    """The lines of a text file, of which none is held longer than it is looked at."""
+    total = 0
     try:
-        content = source if isinstance(source, bytes) else Path(source).read_bytes()
-        if content[:2] == b"\x1f\x8b":
-            with gzip.GzipFile(fileobj=io.BytesIO(content)) as archive:
-                content = archive.read(MAX_FILE_BYTES + 1)
-        if len(content) > MAX_FILE_BYTES:
-            raise InvalidInput(f"{name} holds more than {MAX_FILE_BYTES // 1_000_000} MB. Use a smaller file.")
-        return content.decode("utf-8")
+        with io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb") as raw:
+            is_compressed = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            file = gzip.GzipFile(fileobj=raw) if is_compressed else raw
+            for number in range(1, MAX_LINES + 2):
+                line = file.readline(MAX_LINE_BYTES + 1)
+                if not line:
+                    return
+                total += len(line)
+                if len(line) > MAX_LINE_BYTES:
+                    raise InvalidInput(f"{name}, line {number}: the line is too long for a drawing.")
+                if total > MAX_FILE_BYTES or number > MAX_LINES:
+                    raise InvalidInput(
+                        f"{name} holds more than {MAX_FILE_BYTES // 1_000_000} MB or {MAX_LINES:,} lines. "
+                        "Use a smaller file."
+                    )
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
     except FileNotFoundError:
         raise InvalidInput(f"{name} does not exist.") from None
     except (OSError, EOFError, zlib.error) as error:
@@ -176,11 +197,15 @@ def read_unipen(source: str | Path, writer: str = "") -> list[Drawing]:
 
     def finish() -> None:
         if label is not None and any(strokes):
-            points = [np.array(stroke, np.float32) for stroke in strokes if stroke]
-            number = len(drawings) // UNIPEN_DIGITS_PER_WRITER + 1
-            drawings.append(Drawing(tuple(points), label, f"{prefix}{number}"))
+            try:
+                points = read_strokes([stroke for stroke in strokes if stroke])
+            except InvalidInput as error:
+                raise InvalidInput(f"{name}, the digit before line {number}: {error}.") from None
+            count = len(drawings) // UNIPEN_DIGITS_PER_WRITER + 1
+            drawings.append(Drawing(points, label, f"{prefix}{count}"))
 
-    for number, line in enumerate(_text(source, name).splitlines(), 1):
+    number = 0
+    for number, line in enumerate(_lines(source, name), 1):
         words = line.split()
         if not words:
             continue

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
-from mnist_core.drawing import on_paper
+from mnist_core.drawing import border_of, on_paper
 
 WORKING_SIZE = 480
 """Width or height that a photograph is brought down to."""
@@ -16,8 +16,35 @@ PAPER_SHARE = 0.2
 MIN_INK = 0.12
 """How much darker than the paper ink must be."""
 
+SAME_COLOUR = 12
+"""Colours that differ by less, of 255, are taken for one: paper in a photograph varies by more."""
+
+MOSTLY = 0.95
+
 MIN_SPECK = 0.02
 """A piece of ink smaller than this share of all ink is a speck of dust."""
+
+
+def as_drawing(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture that somebody gives, as a drawing: a photograph is cleaned, a drawing by computer stays as it is.
+
+    Args:
+        rgba: uint8, shape (H, W, 4).
+    """
+    return rgba if _is_drawn(rgba) else clean(rgba)
+
+
+def _is_drawn(rgba: NDArray[np.uint8]) -> bool:
+    """Whether a picture is transparent in parts, has a border of one colour, or nearly nothing but two colours."""
+    if (rgba[..., 3] < 128).any():
+        return True
+    border = border_of(rgba).astype(int)
+    middle = np.median(border, axis=0)
+    if (np.abs(border - middle).max(axis=1) < SAME_COLOUR).mean() > MOSTLY:
+        return True
+    from_middle = np.abs(rgba.astype(int) - middle).max(axis=2)  # (H, W)
+    from_other = np.abs(rgba.astype(int) - rgba.reshape(-1, 4)[int(from_middle.argmax())]).max(axis=2)
+    return float((np.minimum(from_middle, from_other) < SAME_COLOUR).mean()) > MOSTLY
 
 
 def clean(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:

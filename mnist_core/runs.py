@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import json
 import logging
+import math
 import os
 import re
 import secrets
@@ -21,7 +22,7 @@ from typing import Any
 import psutil
 
 from mnist_core.errors import InvalidInput
-from mnist_core.files import write_atomically
+from mnist_core.files import MODEL_FILE, strict_json, write_atomically
 from mnist_core.specs import TrainingSpec
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,6 @@ COSTLY_SECONDS = 0.02
 
 RECORD_FILE = "run.json"
 LOG_FILE = "metrics.jsonl"
-MODEL_FILE = "model.keras"
 
 DRAWINGS_FOLDER = "drawings"
 """Where drawings files are kept, below the folder of runs."""
@@ -180,6 +180,8 @@ class RunStore:
             tag=tag,
         )
         try:
+            if (folder / RECORD_FILE).exists():
+                raise InvalidInput(f"The folder {folder} already holds a run. Give another one, or delete it first.")
             folder.mkdir(parents=True, exist_ok=True)
             self._write_record(run)
         except OSError as error:
@@ -226,10 +228,12 @@ class RunStore:
         """Writes a run with some of its values changed and returns it.
 
         Where the disk refuses, the change is kept in memory, so that pages of this process still show the truth.
-        A run whose folder is gone stays gone.
+        A run whose folder is gone stays gone. A name that was changed meanwhile stays changed.
         """
-        changed = dataclasses.replace(run, **changes)
         with self._lock:
+            with contextlib.suppress(InvalidInput):
+                run = dataclasses.replace(run, name=self._read_record(run.folder).name)
+            changed = dataclasses.replace(run, **changes)
             try:
                 self._write_record(changed)
                 self._unsaved.pop(run.id, None)
@@ -294,7 +298,7 @@ class RunStore:
             OSError: if it cannot be written.
         """
         with (run.folder / LOG_FILE).open("a", encoding="utf-8") as log:
-            log.write(json.dumps(event) + "\n")
+            log.write(strict_json(event) + "\n")
 
     def events(self, run: Run) -> list[dict[str, Any]]:
         """The events of a run so far, oldest first; only what is new since the last call is read.
@@ -356,7 +360,11 @@ class RunStore:
 
     def _write_record(self, run: Run) -> None:
         self._listed = None
-        write_atomically(run.folder / RECORD_FILE, json.dumps(run.to_json(), indent=1).encode())
+        write_atomically(run.folder / RECORD_FILE, strict_json(run.to_json(), indent=1).encode())
+
+
+METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
+"""Figures of events that are null in a log where they were no numbers, as where training diverges."""
 
 
 class _LogReader:
@@ -382,7 +390,7 @@ class _LogReader:
             with contextlib.suppress(ValueError):
                 event = json.loads(line)
                 if isinstance(event, dict) and "event" in event:
-                    self.events.append(event)
+                    self.events.append(event | {name: math.nan for name in METRICS if event.get(name, 0) is None})
         return list(self.events)
 
 

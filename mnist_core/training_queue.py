@@ -81,18 +81,24 @@ class TrainingQueue:
         Returns once a run can be submitted; the workers go on importing TensorFlow by themselves.
         """
         self.store.mark_interrupted()
+        client = None
         try:
             with without_interrupts():
                 client = self._connect()
-        except (OSError, RuntimeError, ValueError) as error:
+            client.register_plugin(_WarmWorker())
+            client.subscribe_topic(self._topic, self._on_event)
+        except (
+            Exception
+        ) as error:  # Dask passes on whatever a worker raised, such as that it cannot import this project
             self.problem = f"{CANNOT_START} ({self._scheduler or 'on this machine'}: {_first_line(error)})."
             logger.error(self.problem)
             with self._lock:
                 for run in list(self._runs.values()):
                     self._end(run, "failed", error=self.problem)
+            for part in (client, self._cluster):
+                if part:
+                    part.close()
             return
-        client.register_plugin(_WarmWorker())
-        client.subscribe_topic(self._topic, self._on_event)
         with self._lock:
             self._client = client
             for run in list(self._runs.values()):
@@ -203,26 +209,32 @@ class TrainingQueue:
 
     def _on_done(self, run_id: str, future: Any) -> None:
         """Takes the end of a run, whatever it was."""
+        # Before the lock is taken: the model comes through Dask's own thread, which may be waiting for the lock to hand
+        # over an event of another run.
+        outcome, error = None, None
+        try:
+            outcome = future.result()
+        except (Exception, CancelledError) as raised:
+            error = raised
         with self._lock:
             run = self._runs.get(run_id)
             if not run or self._futures.get(run_id) != future:
                 return
-            try:
-                outcome = future.result()
-            except KilledWorker:
+            if outcome is not None:
+                self._keep(run, **outcome)
+            elif isinstance(error, KilledWorker):
                 if run.status == "queued":  # it only waited at the worker that died with another run
                     self._send(run)
                     return
                 self._end(run, "failed", error=PROCESS_DIED)
-            except CancelledError:
+            elif isinstance(error, CancelledError):
                 self._end(run, "failed", error=SCHEDULER_LOST)
-            except InvalidInput as error:
+            elif isinstance(error, InvalidInput):
                 self._end(run, "failed", error=str(error))
-            except Exception as error:
-                logger.exception("The run %s failed", run_id)
-                self._end(run, "failed", error=f"Training failed: {_first_line(error)}")
             else:
-                self._keep(run, **outcome)
+                assert error
+                logger.error("The run %s failed", run_id, exc_info=error)
+                self._end(run, "failed", error=f"Training failed: {_first_line(error)}")
 
     def _keep(self, run: Run, status: str, keras_file: bytes, result: dict[str, Any]) -> None:
         try:
@@ -268,7 +280,7 @@ def _workers_from_environment() -> int:
     return 1
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 

@@ -55,7 +55,7 @@ def draw_and_answer() -> None:
         return
     prepared = read(drawing, is_canvas=given is None)
     with result:
-        answer(run, prepared)
+        answer(run, prepared, is_picture=given is not None)
     panels(run, prepared)
 
 
@@ -63,12 +63,13 @@ def read(drawing: NDArray[np.uint8] | None, *, is_canvas: bool) -> Prepared:
     """The drawing as a network wants it: with MNIST's width of pen where the strokes are known."""
     if drawing is None:
         return Prepared(None)
-    if is_canvas and redraws() and (redrawn := drawn_strokes()) is not None:
+    left_out = steps_left_out()
+    if is_canvas and redraws() and (redrawn := drawn_strokes(in_place="crop" in left_out)) is not None:
         drawing = redrawn
-    return prepare(drawing, without=steps_left_out())
+    return prepare(drawing, without=left_out)
 
 
-def answer(run: Run, prepared: Prepared) -> None:
+def answer(run: Run, prepared: Prepared, *, is_picture: bool) -> None:
     """The answer to a drawing, or what to do or wait for where there is none yet."""
     class_names = DATASETS[run.spec.dataset].class_names
     picture = prepared.image
@@ -77,9 +78,12 @@ def answer(run: Run, prepared: Prepared) -> None:
     with st.container(key="draw_answer"):
         if picture is None:
             get_studio().engine.predict(run.model_path, NOTHING)  # loads the model before the first stroke
-            show_hint(
-                "Draw a digit on the white square." if run.spec.dataset == "mnist" else "Draw a piece of clothing."
-            )
+            if is_picture:
+                show_hint("There is no ink to be seen in this picture: it has one colour all over.")
+            else:
+                show_hint(
+                    "Draw a digit on the white square." if run.spec.dataset == "mnist" else "Draw a piece of clothing."
+                )
         else:
             prediction = get_studio().engine.predict(run.model_path, picture)
             try:
@@ -97,7 +101,7 @@ def answer(run: Run, prepared: Prepared) -> None:
     with st.container(key="draw_probabilities"):
         show_bars(class_names, probabilities)
     with st.container(key="draw_seen"):
-        show_seen(picture)
+        show_seen(picture, all_steps=not steps_left_out())
     if probabilities is not None and run.spec.dataset == "mnist":
         ask_whether_right(int(probabilities.argmax()))
 

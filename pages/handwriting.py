@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+import zlib
 from functools import partial
 
 import numpy as np
@@ -86,9 +87,9 @@ def show_set(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
             help="The digit that this drawing really is.",
         )  # fmt: skip
         if st.button("Correct it", key="handwriting_correct", help="Changes what this drawing is kept as."):
-            _replace(name, drawings, number, dataclasses.replace(drawings[number - 1], label=label))
+            _replace(name, drawings[number - 1], dataclasses.replace(drawings[number - 1], label=label))
         if st.button("Delete it", key="handwriting_delete", help="Takes this drawing out for good."):
-            _replace(name, drawings, number, None)
+            _replace(name, drawings[number - 1], None)
         with st.popover("Delete all", key="handwriting_delete_all", help="Asks once more."):
             st.write(f"All {len(drawings)} drawings of {plain(name)} are deleted for good.")
             if st.button("Delete them", key="handwriting_delete_sure", type="primary", help="There is no way back."):
@@ -109,10 +110,13 @@ def _label(drawing: Drawing) -> str:
     return "?" if drawing.label is None else str(drawing.label)
 
 
-def _replace(name: str, drawings: list[Drawing], number: int, drawing: Drawing | None) -> None:
-    others = [*drawings]
-    others[number - 1 : number] = [] if drawing is None else [drawing]
-    _write(name, others)
+def _replace(name: str, drawing: Drawing, by: Drawing | None) -> None:
+    try:
+        get_studio().drawings.replace(name, drawing, by)
+    except InvalidInput as error:
+        show_problem(error)
+    else:
+        st.rerun()
 
 
 def _write(name: str, drawings: list[Drawing]) -> None:
@@ -135,10 +139,13 @@ def load_in(name: str) -> None:
         )
         if file and is_new(file, "handwriting_file_read"):
             try:
-                get_studio().drawings.add(name, *read_set(file.getvalue(), file.name))
+                drawings = read_set(file.getvalue(), file.name)
+                new = get_studio().drawings.add(name, *drawings)
             except InvalidInput as error:
                 show_problem(error)
             else:
+                already = f"; {len(drawings) - new} were there already" if new < len(drawings) else ""
+                st.toast(f"{new} drawings were loaded in{already}.")
                 st.rerun()
 
 
@@ -179,12 +186,13 @@ def fine_tune(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
     """Trains a model further on most of the drawings, as an ordinary run."""
     run = model_menu("handwriting_model", "Model to train further")
     if run and st.button(
-        "Fine-tune it on my handwriting", key="handwriting_tune", type="primary", icon=":material/tune:",
+        "Fine-tune it on my handwriting", key="handwriting_tune", icon=":material/tune:",
+        type="primary" if len(drawings) >= MIN_DRAWINGS else "secondary",
         help="Another run begins with this model. One drawing in four is held back, to see what it has brought.",
     ):  # fmt: skip
         try:
             kept = for_training(drawings)
-            part = f"{name[:30]} for training"
+            part = f"{name[:20]} for training {zlib.crc32(name.encode()):08x}"[:40]
             get_studio().drawings.write(part, kept)
             spec = dataclasses.replace(
                 run.spec, continues=run.id, drawings=part, dataset="mnist", dataset_share=0.05, epochs=3,

@@ -7,12 +7,14 @@ from PIL import Image, ImageDraw
 from streamlit_drawable_canvas import st_canvas
 
 from mnist_core.calibration import read_calibration
+from mnist_core.errors import InvalidInput
 from mnist_core.number import MAX_DIGITS, Box, choose_reading, find_pieces
 from mnist_core.runs import Run
 from mnist_core.studio import get_studio
 from pages.components.answer import percent, show_hint
 from pages.components.canvas import INK, PAPER
 from pages.components.gallery import Tile, gallery
+from pages.components.messages import show_problem
 from pages.components.model_menu import model_menu
 from pages.components.waiting import rerun_when_done
 
@@ -65,6 +67,9 @@ def _answer(run: Run, pixels: NDArray[np.uint8] | None) -> None:
         show_hint("The model is loading. Your number will be read in a moment.")
         rerun_when_done(asked)
         return
+    except InvalidInput as error:
+        show_problem(error)
+        return
     calibration = read_calibration(run.folder)
     threshold = calibration.threshold if calibration else 0.0
     digits: list[tuple[Box, int, float, NDArray[np.float32]]] = []
@@ -81,7 +86,7 @@ def _answer(run: Run, pixels: NDArray[np.uint8] | None) -> None:
     st.html(f'<p class="answer" role="status"><span class="digit">{number}</span></p>')
     st.image(
         _boxed(pixels, digits),
-        width=WIDTH,
+        width="content",
         caption="Each digit in its box, orange where it is unsure; below, what the network saw",
     )
     gallery(

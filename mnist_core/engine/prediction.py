@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from mnist_core.calibration import read_calibration, with_temperature
 from mnist_core.engine.backend import tf
 from mnist_core.engine.build import load_model
+from mnist_core.files import MODEL_FILE
 from mnist_core.specs import NUM_CLASSES
 
 PREDICTION_BATCH = 500
@@ -29,7 +30,8 @@ class Predictor:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.model = load_model(path)
-        self.calibration = read_calibration(self.path.parent)
+        # It belongs to the run's model, not to another file that somebody put beside it.
+        self.calibration = read_calibration(self.path.parent) if self.path.name == MODEL_FILE else None
         shape = self.model.input_shape[1:]
 
         @tf.function(input_signature=[tf.TensorSpec((None, 28, 28), tf.float32)], autograph=False)

@@ -259,8 +259,10 @@ class _Network:
             source = build_model(spec.model, spec.preparation, spec.precision)
         else:
             source = load_model_bytes(start_from)
-            if type(getattr(source, "optimizer", None)) is type(optimizer):
-                state = source.optimizer.variables
+            earlier: Any = getattr(source, "optimizer", None)
+            # Another optimizer, or the same with momentum where there was none, starts afresh.
+            if type(earlier) is type(optimizer) and len(earlier.variables) == len(optimizer.variables):
+                state = earlier.variables
         _assign(self.model.variables, source.variables)
         _assign(optimizer.variables, state)
         self.loop.random.reset_from_seed(spec.seed)

@@ -30,7 +30,7 @@ def show_answer(label: str, probability: float) -> None:
 def show_refusal(label: str, probability: float) -> None:
     """No digit, the network thinks; and what it would say if it had to."""
     st.html(
-        '<p class="answer" role="status"><span class="hint">Not a digit, I think. If I had to say:</span>'
+        '<p class="answer refused" role="status"><span class="hint">Not a digit, I think. If I had to say:</span>'
         f'<span class="digit small">{escape(label)}</span><span class="share">{percent(probability)}</span></p>'
     )
 
@@ -70,8 +70,13 @@ def _bar(name: str, value: float, is_winner: bool, has_value: bool) -> str:
     )
 
 
-def show_seen(picture: NDArray[np.float32] | None) -> None:
-    """The 28×28 picture that the network saw, enlarged."""
+def show_seen(picture: NDArray[np.float32] | None, *, all_steps: bool = True) -> None:
+    """The 28×28 picture that the network saw, enlarged.
+
+    Args:
+        picture: float32, shape (28, 28), or None where there is none yet.
+        all_steps: Whether no step of preparing it was left out.
+    """
     if picture is None:
         image = '<div class="blank"></div>'
         text = "Here you will see the 28 × 28 pixels that the network is given."
@@ -79,6 +84,8 @@ def show_seen(picture: NDArray[np.float32] | None) -> None:
         source = picture_url(np.round(picture * 255).astype(np.uint8))
         image = f'<img src="{source}" alt="The drawing as 28 by 28 grey pixels, white on black">'
         text = "What the network saw: your drawing cut out, made 20 pixels tall or wide, and centred in 28 × 28."
+        if not all_steps:
+            text = "What the network saw: your drawing without the steps that you have switched off below."
     st.html(f'<figure class="seen">{image}<figcaption>{text}</figcaption></figure>')
 
 

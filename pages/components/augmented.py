@@ -10,7 +10,7 @@ from pages.components.waiting import rerun_when_done
 
 
 def show_augmented(dataset: str, augmentation: str) -> None:
-    """Six training pictures, and below each what the network would see of it in four epochs."""
+    """Training pictures, and below each what the network would see of it in four epochs."""
     asked = get_studio().engine.ask(augmented_rows, dataset, augmentation)
     if not asked.done():
         st.caption("Making examples…")

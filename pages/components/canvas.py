@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
 from mnist_core.errors import InvalidInput
-from mnist_core.pen import CANVAS_SIZE, Stroke, redrawn, strokes_of_canvas
+from mnist_core.pen import CANVAS_SIZE, MNIST_PEN, Drawing, Stroke, ink, redrawn, strokes_of_canvas
 
 PAPER = "#ffffff"
 INK = "#101418"
@@ -72,10 +72,18 @@ def canvas_strokes() -> tuple[Stroke, ...]:
         return ()
 
 
-def drawn_strokes() -> NDArray[np.uint8] | None:
-    """What is drawn, inked again with MNIST's width of pen, uint8 (H, W, 4), or None where there are no strokes."""
+def drawn_strokes(*, in_place: bool = False) -> NDArray[np.uint8] | None:
+    """What is drawn, inked again with MNIST's width of pen, uint8 (H, W, 4), or None where there are no strokes.
+
+    Args:
+        in_place: Whether on the whole canvas, where it was drawn, or cut out.
+    """
     strokes = canvas_strokes()
-    return redrawn(strokes) if strokes else None
+    if not strokes:
+        return None
+    if in_place:
+        return ink(strokes, MNIST_PEN * max(Drawing(strokes).size, 20.0))
+    return redrawn(strokes)
 
 
 def start_anew() -> None:

@@ -31,9 +31,10 @@ def reliability_diagram(bins: Sequence[Bin]) -> None:
         [{"confidence": item.confidence, "right": item.accuracy, "answers": item.count} for item in bins]
     )
     scale = alt.Scale(domain=[0, 1])
-    dots = alt.Chart(points).mark_line(point=True).encode(
+    dots = alt.Chart(points).mark_circle(opacity=0.9).encode(
         x=alt.X("confidence:Q", scale=scale, title="it says"),
         y=alt.Y("right:Q", scale=scale, title="it is right"),
+        size=alt.Size("answers:Q", scale=alt.Scale(range=[15, 400]), legend=None),
         tooltip=[alt.Tooltip("confidence:Q", format=".1%"), alt.Tooltip("right:Q", format=".1%"), "answers:Q"],
     )  # fmt: skip
     diagonal = alt.Chart(pd.DataFrame({"x": [0, 1], "y": [0, 1]})).mark_line(strokeDash=[4, 4], color="grey")

@@ -19,13 +19,17 @@ def show_confidence(run: Run) -> None:
         return
     text, chart = st.columns([3, 2], gap="medium")
     with text:
+        most = max(found.bins, key=lambda item: item.count)
+        share = most.count / sum(item.count for item in found.bins)
         st.markdown(
-            f"Of the drawings it calls with 90 %, nine in ten should be right. Its logits are divided by a "
-            f"**temperature** of **{found.temperature:.2f}** to make that so, which changes no answer. On "
-            f"{plain(found.source)}, confidence and truth lie **{100 * found.error:.1f} points** apart on average "
-            f"(before: {100 * found.error_before:.1f}): the expected calibration error.\n\n"
-            f"Below **{found.threshold:.0%}** it says *not a digit, I think*. Of a hundred real digits it refuses one "
-            "or two."
+            f"Of the drawings it calls with 90 %, nine in ten should be right. What the last layer gives is divided by "
+            f"a **temperature** of **{found.temperature:.2f}** before it becomes percentages: below 1 makes it surer, "
+            f"above 1 less sure, and no answer changes. On {plain(found.source)}, what it says and how often it is "
+            f"right lie **{100 * found.error:.1f} points** apart on average: the expected calibration error.\n\n"
+            f"The larger a dot, the more answers: {share:.0%} of them are the one dot at {most.confidence:.0%}; the "
+            f"small ones stand for a few drawings each.\n\n"
+            f"Below **{found.threshold:.0%}** it says *not a digit, I think*. Of a hundred real digits it refuses "
+            "about one."
         )
     from pages.components.charts import reliability_diagram  # brings pandas, which the first page has no need of
 

@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core.drawing import border_of
 from mnist_core.errors import InvalidInput
 from mnist_core.images import read_picture
 from pages.components.messages import show_problem
@@ -21,6 +20,7 @@ def picture_menu() -> None:
         key="draw_picture_menu",
         help="Reads a digit on paper, from a file or from your camera.",
     ):
+        problem = st.container()
         file = st.file_uploader(
             "A picture of one digit (PNG or JPEG, up to 10 MB)",
             type=["png", "jpg", "jpeg"],
@@ -31,7 +31,8 @@ def picture_menu() -> None:
             shot = st.camera_input("Hold the digit into the picture", key="draw_camera", help="Fill half the picture.")
             file = shot or file
         if file is not None and is_new(file, "draw_given_id"):
-            _take(file.getvalue(), file.name)
+            with problem:
+                _take(file.getvalue(), file.name)
 
 
 def given_picture() -> NDArray[np.uint8] | None:
@@ -42,7 +43,7 @@ def given_picture() -> NDArray[np.uint8] | None:
 def show_given(picture: NDArray[np.uint8]) -> None:
     """The picture in the canvas's place, with the way back to drawing."""
     with st.container(key="draw_given_picture"):
-        st.image(picture, width=280, caption="Your picture, with shadows and specks taken out")
+        st.image(picture, width=280, caption="Your picture; shadows and specks are taken out of a photograph")
     st.button(
         "Draw instead",
         key="draw_instead",
@@ -60,20 +61,10 @@ def _take(content: bytes, name: str) -> None:
     except InvalidInput as error:
         show_problem(error)
         return
-    has_clear_background = bool((picture[..., 3] < 128).any())
-    if not has_clear_background and not _is_clean(picture):
-        from mnist_core.photograph import clean  # brings SciPy, which the first page has no need of
+    from mnist_core.photograph import as_drawing  # brings SciPy, which the first page has no need of
 
-        picture = clean(picture)
-    st.session_state.draw_given = picture
+    st.session_state.draw_given = as_drawing(picture)
     st.rerun()
-
-
-def _is_clean(picture: NDArray[np.uint8]) -> bool:
-    """Whether nearly all of the border has one colour, as in a drawing by computer, so that nothing must be evened."""
-    border = border_of(picture).astype(int)
-    middle = np.median(border, axis=0)
-    return float((np.abs(border - middle).max(axis=1) < 12).mean()) > 0.95
 
 
 def _back_to_canvas() -> None:

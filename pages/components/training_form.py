@@ -226,7 +226,9 @@ def _drawings_menu() -> str:
             if file and is_new(file, "train_drawings_read"):
                 try:
                     name = "".join(c if c.isalnum() or c in "-_" else " " for c in file.name.split(".")[0]).strip()[:40]
-                    get_studio().drawings.write(name or "drawings", read_set(file.getvalue(), file.name))
+                    # Never over a set of this name, which may be somebody's handwriting.
+                    drawings, store = read_set(file.getvalue(), file.name), get_studio().drawings
+                    store.write(store.free_name(name or "drawings"), drawings)
                 except InvalidInput as error:
                     show_problem(error)
                 else:

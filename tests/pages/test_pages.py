@@ -345,8 +345,10 @@ def test_evaluation_shows_the_figures_of_the_record(studio):
 
 def test_a_model_is_evaluated_on_a_set_of_drawings(studio):
     """A set could be trained on but not be looked at beside the datasets."""
-    stroke = np.array([[140, 60], [140, 220]], np.float32)
-    studio.drawings.add("class 3b", *[Drawing((stroke,), label, "ann") for label in (1, 1, 1, 7, None)])
+    lines = [np.array([[140 + i, 60], [140, 220]], np.float32) for i in range(5)]
+    labels = (1, 1, 1, 7, None)
+    kept = [Drawing((line,), label, "ann") for line, label in zip(lines, labels, strict=True)]
+    studio.drawings.add("class 3b", *kept)
     at = open_page("evaluate", model="digits")
     at.selectbox("evaluate_dataset_mnist").set_value("drawings/class 3b").run()
     wait_for(studio.engine)

@@ -140,3 +140,30 @@ def test_a_reader_who_leaves_is_no_error_and_ends_no_run(arguments, status, home
     assert done.returncode == status and "Traceback" not in done.stderr and "Broken" not in done.stderr
     if arguments.startswith("train"):
         assert [run.status for run in RunStore(home).listing().runs] == ["finished"]
+
+
+def test_bad_input_leaves_no_run_behind(capsys, tmp_path, home):
+    """A run was made first and stood in the list as queued for ever."""
+    unlabelled = tmp_path / "none.jsonl"
+    unlabelled.write_text('{"strokes": [[[1, 2]]]}')
+    for file in ("missing.jsonl", str(unlabelled)):
+        assert main(["train", "--preset", "softmax", "--drawings", file]) == 2
+    assert not RunStore(home).listing().runs
+
+
+def test_one_bad_file_does_not_keep_the_others_from_being_read(capsys, digit_png, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(digit_png.read_bytes()[:300])
+    assert main(["predict", "--model", "fc", "--json", str(broken), str(digit_png)]) == 2
+    output = capsys.readouterr()
+    assert json.loads(output.out)["digit"] == 7 and "damaged or cut short" in output.err
+
+
+def test_a_photograph_is_read_on_the_command_line_too(capsys, digit_png, tmp_path):
+    """Grey paper and its shadow were taken for ink."""
+    ink = 255 - np.asarray(Image.open(digit_png).convert("L"), float)
+    light = np.linspace(150, 235, 280)[None] + np.random.default_rng(0).normal(0, 3, (280, 280))
+    path = tmp_path / "photo.jpg"
+    Image.fromarray(np.clip(light * (1 - 0.8 * ink / 255), 0, 255).astype(np.uint8)).save(path, quality=90)
+    assert main(["predict", "--model", "digits", "--json", str(path)]) == 0
+    assert lines(capsys)[0]["digit"] == 7

@@ -47,8 +47,47 @@ def test_a_folder_that_cannot_be_written_is_a_sentence_and_loses_nothing(tmp_pat
 
     monkeypatch.setattr("mnist_core.drawings_store.write_atomically", refuse)
     with pytest.raises(InvalidInput, match="No space left"):
-        store.add("Ada", drawing(2))
+        store.add("Ada", drawing(2, 5))
     assert len(store.read("Ada")) == 1
+
+
+def test_the_same_drawing_is_kept_once_and_replaced_wherever_it_stands(tmp_path):
+    """A set that was loaded in twice counted twice; a correction on an old list lost what was drawn meanwhile."""
+    store = DrawingsStore(tmp_path)
+    assert store.add("Ada", drawing(1), drawing(2, 5)) == 2
+    assert store.add("Ada", drawing(1), drawing(3, 6)) == 1
+    store.replace("Ada", drawing(2, 5), drawing(8, 5))
+    store.replace("Ada", drawing(1), None)
+    assert [item.label for item in store.read("Ada")] == [8, 3]
+    with pytest.raises(InvalidInput, match="no longer kept"):
+        store.replace("Ada", drawing(1), None)
+    assert store.free_name("Ada") == "Ada 2" and store.free_name("Bob") == "Bob"
+
+
+def test_a_correction_moves_no_drawing_between_training_and_what_is_held_back():
+    assert [held_back(drawing(1, i)) for i in range(50)] == [held_back(drawing(2, i)) for i in range(50)]
+
+
+def npy(descr, shape):
+    header = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}"
+    header = header.ljust(118 - 10) if len(header) < 108 else header
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [npy("'|u1'", "(10**30,)"),
+     npy("'<f8'", "(10**13,)"), npy("'<U0'", "(10**11,)"), npy("[]", "(1,)"), npy("('", "()"),
+     npy("-" * 3000 + "1", "()"), b"PK\x03\x04 and no more", b""],
+    ids=["huge", "terabytes", "empty text", "no type", "torn", "deep", "archive", "nothing"],
+)  # fmt: skip
+def test_a_hostile_array_is_a_sentence(content):
+    """NumPy's reader raises nearly anything, and asks for terabytes where a header says so."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as files:
+        files.writestr("strokes.npy", content)
+    with pytest.raises(InvalidInput, match="damaged|holds no strokes"):
+        read_set(archive.getvalue(), "mine")
 
 
 @pytest.mark.parametrize("make", [as_npz, as_idx])
@@ -79,7 +118,7 @@ def test_a_file_that_is_no_set_is_a_sentence(content):
 def test_an_archive_with_pickled_objects_is_not_unpickled():
     archive = io.BytesIO()
     np.savez(archive, strokes=np.array([{"a": 1}], dtype=object))
-    with pytest.raises(InvalidInput, match="damaged"):
+    with pytest.raises(InvalidInput, match="holds no strokes"):
         read_set(archive.getvalue(), "mine")
 
 

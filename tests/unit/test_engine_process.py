@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from mnist_core.datasets import load_dataset, scale
-from mnist_core.engine_process import EngineProcess
+from mnist_core.engine_process import EngineDied, EngineProcess
 from mnist_core.errors import InvalidInput
 from mnist_core.models import shipped_models
 
@@ -56,7 +56,8 @@ def test_a_process_that_dies_is_replaced(engine):
         try:
             engine.predict(FC, np.zeros_like(SEVEN)).result(timeout=60)
             break
-        except RuntimeError:
+        except EngineDied as error:
+            assert "Try once more" in str(error)
             time.sleep(0.1)
     assert engine.predict(FC, SEVEN).result(timeout=60).argmax() == 7
 

@@ -13,7 +13,7 @@ CORE = sorted((PROJECT / "mnist_core").rglob("*.py"))
 PAGES = sorted((PROJECT / "pages").rglob("*.py"))
 
 MAY_BE_USED_BY_ENGINE = (
-    "augmentation", "calibration", "datasets", "engine", "errors", "layers", "non_digits", "optimizers", "pen",
+    "augmentation", "calibration", "datasets", "engine", "errors", "files", "layers", "non_digits", "optimizers", "pen",
     "preparation", "settings", "specs", "training_set",
 )  # fmt: skip
 

@@ -81,7 +81,7 @@ def test_a_drawings_file_survives_writing_and_reading(tmp_path, compressed):
         ('{"strokes": [[[1, NaN]]]}', "nowhere near the canvas"),
         ('{"strokes": [[[1e9, 2]]]}', "nowhere near the canvas"),
         ('{"strokes": [' + ",".join(["[[1, 2]]"] * 1001) + "]}", "1 to 1,000 strokes"),
-        ('{"strokes": [[' + ",".join(["[1, 2]"] * 20001) + "]]}", "at most 20,000 points"),
+        ('{"strokes": [[' + ",".join(["[1, 2]"] * 5001) + "]]}", "at most 5,000 points"),
         ("[" * 100_000, "this is not JSON"),
     ],
 )
@@ -110,7 +110,18 @@ def test_a_file_that_is_no_drawings_file_is_a_sentence(content, sentence):
 def test_a_file_that_unpacks_to_far_more_is_not_unpacked_whole(monkeypatch):
     monkeypatch.setattr("mnist_core.pen.MAX_FILE_BYTES", 1000)
     with pytest.raises(InvalidInput, match="Use a smaller file"):
+        read_drawings(gzip.compress(b"\n" * 10_000_000))
+    with pytest.raises(InvalidInput, match="line 1: the line is too long"):
         read_drawings(gzip.compress(b" " * 10_000_000))
+    with pytest.raises(InvalidInput, match="more than 3 drawings"):
+        read_drawings(b'{"strokes": [[[1, 2]]]}\n' * 4, limit=3)
+
+
+def test_a_byte_order_mark_and_rare_line_ends_are_read():
+    """Windows editors begin a file with one; U+2028 may stand inside a JSON text."""
+    line = '{"strokes": [[[1, 2]]], "writer": "a\u2028b", "label": 7.0}\n'
+    (found,) = read_drawings(b"\xef\xbb\xbf" + line.encode())
+    assert found.writer == "a\u2028b" and found.label == 7 and isinstance(found.label, int)
 
 
 def test_a_missing_file_is_a_sentence(tmp_path):

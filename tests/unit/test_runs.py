@@ -1,4 +1,5 @@
 import json
+import math
 import os
 
 import pytest
@@ -187,3 +188,30 @@ def test_the_log_is_complete_before_the_status_says_so(store, spec, monkeypatch)
 def test_an_interrupted_run_gets_no_made_up_end(store, spec):
     run = store.end(store.create(spec), "interrupted")
     assert store.events(run) == []
+
+
+def test_a_name_given_while_it_trains_is_kept(tmp_path, spec):
+    """The queue wrote its own older record over the new name when the run ended."""
+    store = RunStore(tmp_path)
+    run = store.begin(store.create(spec))
+    store.rename(run.id, "Ada's")
+    store.end(run, "finished", result={})
+    assert store.get(run.id).name == "Ada's"
+
+
+def test_a_run_that_diverges_leaves_a_log_that_every_reader_takes(tmp_path, spec):
+    """NaN is no JSON; a page reads it as no number again."""
+    store = RunStore(tmp_path)
+    run = store.create(spec)
+    store.append_event(run, {"event": "epoch", "epoch": 1, "loss": float("nan"), "accuracy": 0.1})
+    text = (run.folder / "metrics.jsonl").read_text()
+    assert json.loads(text, parse_constant=lambda name: pytest.fail(name))["loss"] is None
+    assert math.isnan(store.events(run)[0]["loss"]) and store.events(run)[0]["accuracy"] == 0.1
+
+
+def test_a_folder_with_a_run_takes_no_second_one(tmp_path, spec):
+    """The logs of both ended in one file, and the old calibration stayed beside the new model."""
+    store = RunStore(tmp_path)
+    store.create(spec, folder=tmp_path / "mine")
+    with pytest.raises(InvalidInput, match="already holds a run"):
+        store.create(spec, folder=tmp_path / "mine")

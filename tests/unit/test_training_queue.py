@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from distributed import get_worker
 
 from mnist_core import runs
 from mnist_core.errors import InvalidInput
@@ -133,4 +134,37 @@ def test_a_scheduler_that_is_not_there_is_said_in_a_sentence(tmp_path, spec, mon
     assert queue.store.get(early.id).status == "failed"
     with pytest.raises(InvalidInput, match="cannot be started"):
         queue.submit(spec)
+    queue.close()
+
+
+def flood(run_id, spec, topic, start_from, drawings):
+    """Stands for training: many events, and a large model at the end."""
+    for step in range(300):
+        get_worker().log_event(topic, {"run": run_id, "event": "progress", "epoch": 1, "step": step})
+    return {"status": "stopped", "keras_file": bytes(5_000_000), "result": {}}
+
+
+def test_runs_that_end_while_others_report_do_not_block_the_queue(tmp_path, spec, monkeypatch):
+    """The end of a run was fetched under the lock that the events of another waited for, both in Dask's threads."""
+    monkeypatch.setattr("mnist_core.training_queue._train_in_worker", flood)
+    queue = TrainingQueue(RunStore(tmp_path), num_workers=2)
+    queue.start()
+    try:
+        for run in [queue.submit(spec) for _ in range(8)]:
+            wait_for(queue, run, "stopped")
+    finally:
+        queue.close()
+
+
+def test_a_worker_that_cannot_do_its_part_is_a_problem_and_no_endless_wait(tmp_path, spec, monkeypatch):
+    """A worker without this project made the start end in silence, and runs wait for ever."""
+
+    def refuse(*_):
+        raise Exception("No module named 'mnist_core'")
+
+    monkeypatch.setattr("distributed.Client.register_plugin", refuse)
+    queue = TrainingQueue(RunStore(tmp_path))
+    run = queue.submit(spec)
+    queue.start()
+    assert "No module named" in queue.problem and queue.store.get(run.id).status == "failed"
     queue.close()
