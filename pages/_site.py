@@ -13,6 +13,7 @@ def show() -> None:
     """Sets the frame up and runs the screen that was asked for."""
     st.set_page_config(page_title="Digit Studio", page_icon=COMPONENTS / "icon.png", layout="wide")
     st.html(COMPONENTS / "style.css")
+    st.html((COMPONENTS / "canvas_toolbar.html").read_text(encoding="utf-8"), unsafe_allow_javascript=True)
 
     page = st.navigation(
         [
