@@ -73,6 +73,9 @@ def test_several_models_answer_and_training_pictures_are_found(page: Page):
     expect(answer(page)).to_have_text("3")
     panel(page, "Other models")
     rows = page.locator(".st-key-draw_opinions tbody tr")
+    bars = rows.first.locator(".mini span")
+    expect(bars).to_have_count(10)
+    assert all(bar.bounding_box()["width"] > 3 for bar in bars.all()), "the bars were there and could not be seen"
     expect(rows).to_have_count(4)
     expect(rows.first).to_contain_text("digits")
     expect(rows.first.locator("td").nth(1)).to_have_text(re.compile("3"))
@@ -152,3 +155,38 @@ def test_handwriting_is_kept_corrected_and_learned(page: Page, tmp_path):
     result = page.locator(".st-key-handwriting_result")
     expect(result).to_contain_text("of", timeout=60_000)
     expect(result).to_contain_text("fine-tuned model", timeout=90_000)
+
+
+def test_a_stroke_may_begin_in_the_upper_right_corner(page: Page):
+    """The canvas's own tool bar lay there, unseen, and took every second one."""
+    page.goto("/")
+    page.wait_for_function(
+        """() => [...document.querySelectorAll(".st-key-draw_canvas *")].some(
+            host => host.shadowRoot?.querySelector("#without-toolbar"))"""
+    )
+    for _ in range(2):
+        draw(page, [[(272, 8), (200, 60), (150, 120), (100, 220)]])
+        expect(page.locator(".st-key-draw_answer .share")).to_be_visible()
+        page.locator(".st-key-draw_clear button").click()
+        expect(page.locator(".st-key-draw_answer .share")).to_have_count(0)
+
+
+def test_a_number_is_written_on_a_phone_within_its_width(browser: Browser, server: StudioServer):
+    """The canvas is 640 wide: half of it could not be seen, and the page scrolled sideways."""
+    context = browser.new_context(base_url=server.url, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto("/number")
+    canvas = page.locator(".st-key-number_canvas canvas.upper-canvas")
+    canvas.wait_for()
+    box = canvas.bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= 360
+    for left, name in ((0, "7"), (220, "3")):
+        for stroke in DRAWINGS[name]:
+            points = [(box["x"] + 10 + left + 0.35 * x, box["y"] + 0.35 * y + 5) for x, y in stroke]
+            page.mouse.move(*points[0])
+            page.mouse.down()
+            for x, y in points[1:]:
+                page.mouse.move(x, y, steps=8)
+            page.mouse.up()
+    expect(page.locator(".st-key-number_answer .digit")).to_have_text("73")
+    context.close()
