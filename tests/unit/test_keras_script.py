@@ -183,3 +183,15 @@ def test_the_command_prints_the_script(which, capsys):
     script = capsys.readouterr().out
     compile(script, "script", "exec")
     assert script.rstrip().endswith('print(f"Test accuracy: {test_accuracy:.4f}")')
+
+
+def test_a_continued_run_keeps_each_runs_own_schedule_share_and_dataset():
+    """The last settings were taken for all: no import for the cosine, the rate left at its end, few pictures."""
+    base = TrainingSpec(PRESETS["fc"], epochs=10, schedule="cosine", dataset="fashion_mnist")
+    tuned = dataclasses.replace(base, epochs=3, schedule="constant", dataset="mnist", dataset_share=0.05, continues="x")
+    script = as_python(script_sections(tuned, None, [base]))
+    compile(script, "script.py", "exec")
+    first, further = script.split("# Train further")
+    assert first.startswith("# Import Keras\nimport math") and "few" not in first
+    assert first.index("fashion_mnist.load_data") < first.index("epochs=10") < first.index("datasets.mnist.load_data")
+    assert "model.optimizer.learning_rate = 0.001\n" in further and "x_train[:few]" in further
