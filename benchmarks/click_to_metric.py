@@ -9,13 +9,12 @@ import argparse
 import os
 import platform
 import tempfile
-from pathlib import Path
 
 from playwright.sync_api import Page
 
 from mnist_core.presets import DEFAULT_PRESET
 from mnist_core.runs import RunStore
-from tests.browser.studio_server import chromium, start_server
+from tests.browser.studio_server import chromium, running_studio
 
 ROUNDS = 3
 
@@ -54,22 +53,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("presets", nargs="*", default=[DEFAULT_PRESET, "dense_100", "cnn"])
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        home = Path(folder) / "home"
-        home.mkdir()
-        server = start_server(home)
-        try:
-            page = browser.new_page(viewport={"width": 1280, "height": 800})
-            page.goto(server.url)
-            page.wait_for_timeout(20_000)  # the worker imports TensorFlow and compiles the default network
-            print(f"{platform.machine()}, {os.cpu_count()} cores; click to first figure, ms (of it compiling)")
-            for preset in options.presets:
-                times = [first_figure(page, server.url, preset) for _ in range(ROUNDS)]
-                newest = RunStore(home).listing().runs[:ROUNDS][::-1]
-                compiling = [1000 * run.result["compile_seconds"] for run in newest]
-                print(f"{preset:<12}" + "".join(f"{t:8.0f} ({c:.0f})" for t, c in zip(times, compiling, strict=True)))
-        finally:
-            server.stop()
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser, running_studio(folder) as server:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(server.url)
+        page.wait_for_timeout(20_000)  # the worker imports TensorFlow and compiles the default network
+        print(f"{platform.machine()}, {os.cpu_count()} cores; click to first figure, ms (of it compiling)")
+        for preset in options.presets:
+            times = [first_figure(page, server.url, preset) for _ in range(ROUNDS)]
+            newest = RunStore(server.home).listing().runs[:ROUNDS][::-1]
+            compiling = [1000 * run.result["compile_seconds"] for run in newest]
+            print(f"{preset:<12}" + "".join(f"{t:8.0f} ({c:.0f})" for t, c in zip(times, compiling, strict=True)))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import shutil
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,11 @@ from mnist_core.drawing import prepare
 from mnist_core.engine_process import EngineProcess
 from mnist_core.models import shipped_models
 from mnist_core.pen import ink
-from tests.browser.studio_server import DRAWINGS, chromium, draw, start_script, start_server
+from tests.browser.studio_server import DRAWINGS, chromium, draw, running_studio, start_script
 
 NUM_STROKES = 15
 CANVAS_WAIT = 200
-SHIPPED = Path(__file__).parents[1] / "saved_model" / "digits"
+MODEL = shipped_models()[0].model_path
 
 WATCH = """() => {
     window.penUp = null; window.barsAfter = [];
@@ -44,10 +45,9 @@ WATCH = """() => {
 
 def ten_models() -> tuple[float, float]:
     """Milliseconds of one model's answer and of ten models' answers to a new drawing, without a page."""
-    model = next(run.model_path for run in shipped_models())
     random = np.random.default_rng(0)
     with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(shutil.copy(model, f"{folder}/{index}.keras")) for index in range(10)]
+        paths = [Path(shutil.copy(MODEL, f"{folder}/{index}.keras")) for index in range(10)]
         engine = EngineProcess()
         engine.compare(paths, random.random((28, 28), np.float32)).result()
         times: dict[int, list[float]] = {1: [], 10: []}
@@ -61,23 +61,36 @@ def ten_models() -> tuple[float, float]:
     return statistics.median(times[1]), statistics.median(times[10])
 
 
-def measure(page: Page) -> list[float]:
-    """Milliseconds from pen up to new bars, once for each stroke."""
+def measure(page: Page, after: Callable[[], None], scale: float = 0.4, growth: float = 0.03) -> list[float]:
+    """Milliseconds from pen up to new bars, once for each stroke.
+
+    Args:
+        page: With a canvas and bars.
+        after: Called after each answer, to make the page ready for the next stroke.
+        scale: Of the first drawing.
+        growth: By how much each drawing is larger than the one before.
+    """
     page.evaluate(WATCH)
     for index in range(NUM_STROKES):
         before = page.evaluate("window.barsAfter.length")
-        draw(page, DRAWINGS[list(DRAWINGS)[index % len(DRAWINGS)]], scale=0.4 + 0.03 * index, dx=3 * index)
+        drawing = DRAWINGS[list(DRAWINGS)[index % len(DRAWINGS)]]
+        draw(page, drawing, scale=scale + growth * index, dx=3 * index)
         page.wait_for_function(f"window.barsAfter.length > {before}")
-        page.wait_for_timeout(150)
-        page.locator(".st-key-draw_clear button").click()
-        page.locator(".st-key-draw_answer .hint").wait_for()
-        page.wait_for_timeout(350)
+        after()
     return page.evaluate("window.barsAfter")
+
+
+def clear(page: Page) -> None:
+    """Takes the ink off, and waits until the canvas has sent that."""
+    page.wait_for_timeout(150)
+    page.locator(".st-key-draw_clear button").click()
+    page.locator(".st-key-draw_answer .hint").wait_for()
+    page.wait_for_timeout(350)
 
 
 def measure_usual_demo(browser: Browser, folder: str) -> list[float]:
     """Milliseconds from pen up to a new answer in the usual demo; its strokes stay on the canvas."""
-    variables = {"USUAL_DEMO_MODEL": str(SHIPPED / "model.keras"), "STREAMLIT_RUNNER_POST_SCRIPT_GC": "true"}
+    variables = {"USUAL_DEMO_MODEL": str(MODEL), "STREAMLIT_RUNNER_POST_SCRIPT_GC": "true"}
     server = start_script(Path(__file__).parent / "usual_demo.py", folder, variables)
     try:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
@@ -85,13 +98,7 @@ def measure_usual_demo(browser: Browser, folder: str) -> list[float]:
         draw(page, DRAWINGS["7"])
         page.locator(".st-key-draw_probabilities").wait_for(timeout=60_000)
         page.wait_for_timeout(3000)
-        page.evaluate(WATCH)
-        for index in range(NUM_STROKES):
-            before = page.evaluate("window.barsAfter.length")
-            draw(page, DRAWINGS[list(DRAWINGS)[index % len(DRAWINGS)]], scale=0.3 + 0.04 * index, dx=3 * index)
-            page.wait_for_function(f"window.barsAfter.length > {before}")
-            page.wait_for_timeout(650)
-        return page.evaluate("window.barsAfter")
+        return measure(page, lambda: page.wait_for_timeout(650), scale=0.3, growth=0.04)
     finally:
         server.stop()
 
@@ -105,37 +112,31 @@ def report(name: str, times: list[float]) -> None:
 
 def main() -> None:
     """Prints median and 95th percentile, idle and while `cnn` trains."""
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        home = Path(folder) / "home"
-        home.mkdir()
-        server = start_server(home)
-        try:
-            page = browser.new_page(viewport={"width": 1280, "height": 800})
-            page.goto(server.url)
-            draw(page, DRAWINGS["7"])
-            page.locator(".st-key-draw_answer .share").wait_for(timeout=60_000)
-            page.locator(".st-key-draw_clear button").click()
-            page.wait_for_timeout(3000)
-            print(f"{'pen up to bars, ms':<24}{'median':>8}{'95 %':>8}{'strokes':>8}")
-            idle = measure(page)
-            report("idle", idle)
-            usual = measure_usual_demo(browser, folder)
-            report("the usual demo, idle", usual)
-            ratio = (statistics.median(usual) - CANVAS_WAIT) / (statistics.median(idle) - CANVAS_WAIT)
-            print(f"the usual demo: {statistics.median(usual) / statistics.median(idle):.1f} times, "
-                  f"{ratio:.1f} times without the canvas's wait")  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser, running_studio(folder) as server:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(server.url)
+        draw(page, DRAWINGS["7"])
+        page.locator(".st-key-draw_answer .share").wait_for(timeout=60_000)
+        page.locator(".st-key-draw_clear button").click()
+        page.wait_for_timeout(3000)
+        print(f"{'pen up to bars, ms':<24}{'median':>8}{'95 %':>8}{'strokes':>8}")
+        idle = measure(page, lambda: clear(page))
+        report("idle", idle)
+        usual = measure_usual_demo(browser, folder)
+        report("the usual demo, idle", usual)
+        ratio = (statistics.median(usual) - CANVAS_WAIT) / (statistics.median(idle) - CANVAS_WAIT)
+        print(f"the usual demo: {statistics.median(usual) / statistics.median(idle):.1f} times, "
+              f"{ratio:.1f} times without the canvas's wait")  # fmt: skip
 
-            training = browser.new_page()
-            training.goto(f"{server.url}/train")
-            training.locator(".st-key-train_epochs input").fill("1000")
-            training.locator(".st-key-train_epochs input").press("Enter")
-            training.locator(".st-key-train_start button").click()
-            training.locator(".st-key-train_status").get_by_text("running").wait_for(timeout=60_000)
-            training.wait_for_timeout(3000)
-            training.goto("about:blank")
-            report("while fc trains", measure(page))
-        finally:
-            server.stop()
+        training = browser.new_page()
+        training.goto(f"{server.url}/train")
+        training.locator(".st-key-train_epochs input").fill("1000")
+        training.locator(".st-key-train_epochs input").press("Enter")
+        training.locator(".st-key-train_start button").click()
+        training.locator(".st-key-train_status").get_by_text("running").wait_for(timeout=60_000)
+        training.wait_for_timeout(3000)
+        training.goto("about:blank")
+        report("while fc trains", measure(page, lambda: clear(page)))
     one, ten = ten_models()
     print(f"\none model {one:.1f} ms, ten {ten:.1f} ms; with the canvas's 200: {(200 + ten) / (200 + one):.2f} times")
 

@@ -15,7 +15,6 @@ import platform
 import statistics
 import tempfile
 import time
-from pathlib import Path
 
 import numpy as np
 import psutil
@@ -26,7 +25,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from mnist_core.pen import ink
-from tests.browser.studio_server import DRAWINGS, StudioServer, chromium, draw, start_server
+from tests.browser.studio_server import DRAWINGS, StudioServer, chromium, draw, running_studio
 
 SECONDS_BETWEEN = 3.0
 PATIENCE_SECONDS = 20.0
@@ -129,17 +128,11 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=30)
     parser.add_argument("--strokes", type=int, default=10)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
-        home.mkdir()
-        server = start_server(home)
-        try:
-            recorded = recorded_stroke(server)
-            asyncio.run(all_students(server, recorded, 1, 2))  # what is loaded once is not a session's
-            before = psutil.Process(server.process.pid).memory_info().rss
-            answers, after = asyncio.run(all_students(server, recorded, options.sessions, options.strokes))
-        finally:
-            server.stop()
+    with tempfile.TemporaryDirectory() as folder, running_studio(folder) as server:
+        recorded = recorded_stroke(server)
+        asyncio.run(all_students(server, recorded, 1, 2))  # what is loaded once is not a session's
+        before = psutil.Process(server.process.pid).memory_info().rss
+        answers, after = asyncio.run(all_students(server, recorded, options.sessions, options.strokes))
     wanted = options.sessions * options.strokes
     milliseconds = sorted(1000 * seconds for seconds, _ in answers)
     num_right = sum(is_right for _, is_right in answers)

@@ -155,8 +155,8 @@ class DrawingsStore:
             InvalidInput: as `read` and `write`; also if it is no longer there.
         """
         with self._lock:
-            kept = self.read(name)
-            place = next((i for i, other in enumerate(kept) if _checksum(other) == _checksum(drawing)), None)
+            kept, wanted = self.read(name), _checksum(drawing)
+            place = next((i for i, other in enumerate(kept) if _checksum(other) == wanted), None)
             if place is None:
                 raise InvalidInput(f"This drawing is no longer kept under {name}.")
             kept[place : place + 1] = [] if by is None else [by]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mnist_core.drawings_store import ENDING, DrawingsStore
 from mnist_core.errors import InvalidInput
-from mnist_core.pen import MAX_FILE_BYTES, labelled, read_drawings
+from mnist_core.pen import MAX_FILE_BYTES, read_labelled
 from mnist_core.runs import MODEL_FILE, RECORD_FILE, SHIPPED_MODELS, Run, RunStore
 from mnist_core.specs import TrainingSpec
 
@@ -130,6 +130,5 @@ def drawings_file(spec: TrainingSpec, store: RunStore) -> bytes | None:
         raise InvalidInput(
             f"The drawings file {spec.drawings} cannot be read ({error.strerror}). Give another one, or none."
         ) from error
-    if not labelled(read_drawings(content, spec.drawings)):
-        raise InvalidInput(f"No drawing in {spec.drawings} has a label, so there is nothing to learn from it.")
+    read_labelled(content, spec.drawings)
     return content

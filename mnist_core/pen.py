@@ -25,10 +25,10 @@ CANVAS_SIZE = 280
 """Width and height of the canvas that strokes are measured on, in pixels."""
 
 MAX_FILE_BYTES = 200_000_000
+"""A drawings file, unpacked: far more than a hundred thousand drawings."""
 MAX_LINE_BYTES = 1_000_000
 MAX_LINES = 3_000_000
 MAX_DRAWINGS_IN_FILE = 100_000
-"""A drawings file, unpacked: far more than a hundred thousand drawings."""
 MAX_STROKES = 1_000
 MAX_POINTS = 5_000
 """Points of one drawing; what a hand draws has a few hundred."""
@@ -144,6 +144,19 @@ def read_drawings(
     if not drawings:
         raise InvalidInput(f"{name} holds no drawing: one JSON object a line was expected.")
     return drawings
+
+
+def read_labelled(content: bytes, name: str | None = None) -> list[Drawing]:
+    """Reads the drawings that can be learned from.
+
+    Raises:
+        InvalidInput: as `read_drawings`; also if none has a label.
+    """
+    if drawings := labelled(read_drawings(content, name)):
+        return drawings
+    raise InvalidInput(
+        f"No drawing in {name or 'the drawings file'} has a label, so there is nothing to learn from it."
+    )
 
 
 def _lines(source: str | Path | bytes, name: str) -> Iterator[str]:

@@ -87,9 +87,7 @@ class TrainingQueue:
                 client = self._connect()
             client.register_plugin(_WarmWorker())
             client.subscribe_topic(self._topic, self._on_event)
-        except (
-            Exception
-        ) as error:  # Dask passes on whatever a worker raised, such as that it cannot import this project
+        except Exception as error:  # also what a worker raised, such as that it cannot import this project
             self.problem = f"{CANNOT_START} ({self._scheduler or 'on this machine'}: {_first_line(error)})."
             logger.error(self.problem)
             with self._lock:

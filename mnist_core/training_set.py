@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.datasets import load_dataset
-from mnist_core.errors import InvalidInput
 from mnist_core.non_digits import NO_DIGIT, make_non_digits
-from mnist_core.pen import inked_often, labelled, read_drawings
+from mnist_core.pen import inked_often, read_labelled
 from mnist_core.specs import TrainingSpec
 
 NUM_TRAIN = 60_000
@@ -97,7 +96,5 @@ def _copies(num_drawings: int, num_others: int) -> int:
 
 
 def _drawn_pictures(drawings_file: bytes, num_others: int, seed: int) -> Pictures:
-    drawings = labelled(read_drawings(drawings_file))
-    if not drawings:
-        raise InvalidInput("No drawing in the drawings file has a label, so there is nothing to learn from it.")
+    drawings = read_labelled(drawings_file)
     return inked_often(drawings, _copies(len(drawings), num_others), seed)

@@ -3,7 +3,9 @@
 import dataclasses
 import random
 import zlib
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -86,14 +88,15 @@ def show_set(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
             "is a", list(range(10)), index=drawings[number - 1].label, key=f"handwriting_label_{number}", width=110,
             help="The digit that this drawing really is.",
         )  # fmt: skip
+        store, chosen = get_studio().drawings, drawings[number - 1]
         if st.button("Correct it", key="handwriting_correct", help="Changes what this drawing is kept as."):
-            _replace(name, drawings[number - 1], dataclasses.replace(drawings[number - 1], label=label))
+            _change(store.replace, name, chosen, dataclasses.replace(chosen, label=label))
         if st.button("Delete it", key="handwriting_delete", help="Takes this drawing out for good."):
-            _replace(name, drawings[number - 1], None)
+            _change(store.replace, name, chosen, None)
         with st.popover("Delete all", key="handwriting_delete_all", help="Asks once more."):
             st.write(f"All {len(drawings)} drawings of {plain(name)} are deleted for good.")
             if st.button("Delete them", key="handwriting_delete_sure", type="primary", help="There is no way back."):
-                _write(name, [])
+                _change(store.write, name, [])
     with st.container(horizontal=True):
         for title, data, ending, help in (
             ("Download .npz", as_npz, "npz", "A NumPy archive: pictures x, labels y, and the strokes."),
@@ -110,18 +113,10 @@ def _label(drawing: Drawing) -> str:
     return "?" if drawing.label is None else str(drawing.label)
 
 
-def _replace(name: str, drawing: Drawing, by: Drawing | None) -> None:
+def _change(change: Callable[..., None], *values: Any) -> None:
+    """Changes the set and shows it anew, or says why that cannot be."""
     try:
-        get_studio().drawings.replace(name, drawing, by)
-    except InvalidInput as error:
-        show_problem(error)
-    else:
-        st.rerun()
-
-
-def _write(name: str, drawings: list[Drawing]) -> None:
-    try:
-        get_studio().drawings.write(name, drawings)
+        change(*values)
     except InvalidInput as error:
         show_problem(error)
     else:

@@ -65,6 +65,18 @@ def start_server(home: Path) -> StudioServer:
     return _start("app.py", home, {"DIGIT_STUDIO_HOME": str(home)}, "healthz")
 
 
+@contextlib.contextmanager
+def running_studio(folder: str | Path) -> Iterator[StudioServer]:
+    """The app with an empty home of its own below a folder, for as long as it is used."""
+    home = Path(folder) / "home"
+    home.mkdir(exist_ok=True)
+    server = start_server(home)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
 def start_script(script: Path, folder: str | Path, environment: dict[str, str]) -> StudioServer:
     """Starts another Streamlit script in the same way, to be compared with."""
     home = Path(folder) / "other"
