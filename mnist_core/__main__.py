@@ -17,7 +17,7 @@ from mnist_core.models import DEFAULT_MODEL, drawings_file, earlier_runs, find_m
 from mnist_core.pen import BRUSH_SHARES
 from mnist_core.presets import DEFAULT_PRESET, PRESETS, preset
 from mnist_core.runs import Run, RunStore, end_event
-from mnist_core.settings import Limits, limits_of
+from mnist_core.settings import Limits, in_percent, limits_of
 from mnist_core.specs import ModelSpec, TrainingSpec
 
 NOT_GIVEN = argparse.SUPPRESS
@@ -299,7 +299,7 @@ def _predict(options: argparse.Namespace) -> None:
             print(f"{file}: blank")
         else:
             doubt = "" if is_digit else "  not a digit, I think"
-            print(f"{file}: {digit}  ({probabilities[digit]:.1%}){doubt}")
+            print(f"{file}: {digit}  ({in_percent(probabilities[digit], 1)}){doubt}")
     if problems:
         raise InvalidInput(" ".join(problems))
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_core.evaluation import Evaluation
 from mnist_core.progress import curve_points
+from mnist_core.settings import in_percent
 
 RIGHT, WRONG, OTHER = "#1f5fbf", "#b3261e", "#b8c0ca"
 FORMATS = {"png": "image/png", "svg": "image/svg+xml"}
@@ -84,7 +85,7 @@ def predictions_figure(
         guess = int(values.argmax())
         colour = RIGHT if guess == label else WRONG
         picture.imshow(image, cmap="binary")
-        text = f"{class_names[guess]} {values[guess]:.0%} ({class_names[label]})"
+        text = f"{class_names[guess]} {in_percent(values[guess])} ({class_names[label]})"
         picture.text(14, 31, text, ha="center", va="top", color=colour, fontsize=9)
         colours = [OTHER] * len(class_names)
         colours[guess], colours[label] = WRONG, RIGHT
@@ -100,7 +101,7 @@ def results_figure(title: str, labels: Sequence[str], accuracies: Sequence[float
     figure = Figure(figsize=(8, 0.6 * len(labels) + 1.2), layout="constrained")
     axes = figure.subplots()
     bars = axes.barh(range(len(labels)), accuracies, color=RIGHT)
-    axes.bar_label(bars, [f"{accuracy:.2%}" for accuracy in accuracies], padding=4)
+    axes.bar_label(bars, [in_percent(accuracy, 2) for accuracy in accuracies], padding=4)
     axes.set_yticks(range(len(labels)), labels)
     axes.invert_yaxis()
     axes.set(title=title, xlabel="test accuracy", xlim=(0, 1.12))

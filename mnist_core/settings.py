@@ -72,6 +72,11 @@ def in_full(value: float) -> str:
     return repr(float(value)).removesuffix(".0")
 
 
+def in_percent(share: float, decimals: int = 0) -> str:
+    """A share of 1 in per cent: "98 %", or with decimals "97.65 %"."""
+    return f"{100 * share:.{decimals}f} %"
+
+
 def choice(default: Any, choices: Iterable[Any], label: str, help: str) -> Any:
     """A dataclass field that takes one of a list of values."""
     return _field(default, Limits(label, help, choices=tuple(choices)))

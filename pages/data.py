@@ -5,17 +5,16 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.datasets import DATASETS, Dataset, load_dataset, scale
+from mnist_core.neighbours import average_pictures
 from pages.components.gallery import Tile, gallery, numbers_table
 
 NUM_SAMPLES = 25
 
 
 @st.cache_data(show_spinner="Averaging 60,000 pictures …", max_entries=len(DATASETS))
-def average_pictures(name: str) -> NDArray[np.uint8]:
+def kept_averages(name: str) -> NDArray[np.uint8]:
     """The mean of each class's training pictures: uint8, shape (10, 28, 28)."""
-    data = load_dataset(name)
-    means = [data.x_train[data.y_train == label].mean(axis=0) for label in range(len(data.class_names))]
-    return np.round(means).astype(np.uint8)
+    return average_pictures(name)
 
 
 def show_samples(data: Dataset) -> None:
@@ -118,6 +117,6 @@ with averages:
     st.caption(
         "The mean of all training pictures of each class: what they have in common is dark, what varies is pale."
     )
-    gallery([Tile(mean, label) for mean, label in zip(average_pictures(name), data.class_names, strict=True)], size=112)
+    gallery([Tile(mean, label) for mean, label in zip(kept_averages(name), data.class_names, strict=True)], size=112)
 with figures:
     show_figures(data)

@@ -21,6 +21,7 @@ from mnist_core.evaluation import (
 )
 from mnist_core.figures import confusion_figure, predictions_figure
 from mnist_core.runs import Run
+from mnist_core.settings import in_percent
 from mnist_core.studio import get_studio
 from pages.components.downloads import figure_buttons
 from pages.components.gallery import Tile, gallery
@@ -46,7 +47,7 @@ def show_progress(parts: list[Future[NDArray[np.float32]]]) -> None:
 def tile(data: KnownPictures, probabilities: NDArray[np.float32], place: int, *, with_bars: bool = True) -> Tile:
     """A test picture with predicted name, percentage and true name."""
     guess, truth = int(probabilities[place].argmax()), int(data.labels[place])
-    caption = f"{data.class_names[guess]} {probabilities[place, guess]:.0%} ({data.class_names[truth]})"
+    caption = f"{data.class_names[guess]} {in_percent(probabilities[place, guess])} ({data.class_names[truth]})"
     tone = "right" if guess == truth else "wrong"
     return Tile(data.images[place], caption, tone, probabilities[place] if with_bars else None, truth)
 
@@ -132,8 +133,9 @@ def show_confusion(run: Run, data: KnownPictures, probabilities: NDArray[np.floa
             on_select="rerun",
             alt="Confusion matrix: the true class by the predicted class, with counts",
         )
+        title = f"{run.name}, test accuracy {in_percent(found.accuracy, 2)}"
         figure_buttons(
-            lambda: confusion_figure(f"{run.name}, test accuracy {found.accuracy:.2%}", found, data.class_names),
+            lambda: confusion_figure(title, found, data.class_names),
             "confusion",
         )
     with behind, st.container(key="evaluate_cell"):
@@ -155,8 +157,8 @@ def show_classes(data: KnownPictures, found: Evaluation) -> None:
     st.table(
         {
             "Class": list(data.class_names),
-            "Precision": [f"{score.precision:.1%}" for score in scores],
-            "Recall": [f"{score.recall:.1%}" for score in scores],
+            "Precision": [in_percent(score.precision, 1) for score in scores],
+            "Recall": [in_percent(score.recall, 1) for score in scores],
             "Pictures": [f"{score.count:,}" for score in scores],
         },
         hide_index=True,
@@ -171,7 +173,7 @@ def show_all(run: Run, data: KnownPictures, probabilities: NDArray[np.float32]) 
     """Everything there is to see once the model has looked at all test pictures."""
     found = evaluate(probabilities, data.labels)
     with st.container(horizontal=True, key="evaluate_figures"):
-        st.metric("Test accuracy", f"{found.accuracy:.2%}", width=170)
+        st.metric("Test accuracy", in_percent(found.accuracy, 2), width=170)
         st.metric("Test loss", f"{found.loss:.4f}", width=170)
         st.metric(
             "Read wrong", f"{round((1 - found.accuracy) * len(data.labels)):,} of {len(data.labels):,}", width=240

@@ -18,6 +18,7 @@ from mnist_core.evaluation import evaluate
 from mnist_core.models import earlier_runs, trained_models
 from mnist_core.pen import Drawing, drawings_content, labels_of
 from mnist_core.runs import Run
+from mnist_core.settings import in_percent
 from mnist_core.studio import get_studio
 from pages.components.canvas import canvas_strokes, digit_canvas, keep_drawing, start_anew
 from pages.components.gallery import Tile, gallery
@@ -159,7 +160,7 @@ def show_readers(drawings: list[Drawing], pictures: Pictures) -> None:
         st.table(
             {
                 "Model": [model_label(run) for run, _ in read],
-                "Reads you": [f"{(values.argmax(axis=1) == labels).mean():.1%}" for _, values in read],
+                "Reads you": [in_percent((values.argmax(axis=1) == labels).mean(), 1) for _, values in read],
                 "Wrong": [f"{(values.argmax(axis=1) != labels).sum()} of {len(labels)}" for _, values in read],
             },
             hide_index=True,
@@ -231,7 +232,7 @@ def _before_and_after(tuned: Run, drawings: list[Drawing], pictures: Pictures) -
         shares = [float((work.result().argmax(axis=1) == labels).mean()) for work in (before, after)]
         st.markdown(
             f"**{plain(run.name)}**: of {len(kept)} drawings held back, **{plain(earlier.name)}** reads "
-            f"**{shares[0]:.0%}** and the fine-tuned model **{shares[1]:.0%}**."
+            f"**{in_percent(shares[0])}** and the fine-tuned model **{in_percent(shares[1])}**."
         )
         if st.button("Draw with it", key="handwriting_draw", icon=":material/draw:", help="Opens the canvas with it."):
             st.switch_page("draw.py", query_params={"model": run.id})

@@ -9,6 +9,7 @@ from mnist_core.figures import results_figure
 from mnist_core.lessons import LESSONS_FOLDER, Lesson, newest_runs, read_lessons
 from mnist_core.progress import epoch_rows, measure_progress
 from mnist_core.runs import Run
+from mnist_core.settings import in_percent
 from mnist_core.studio import get_studio
 from pages.components.downloads import figure_buttons
 from pages.components.labels import accuracy, duration
@@ -124,11 +125,11 @@ def _row(lesson: Lesson, label: str, run: Run | None) -> dict[str, str]:
     by_time = run.spec.time_limit > 0
     return {
         **row,
-        "Status": f"running, {fraction:.0%}" if run.status == "running" and not by_time else run.status,
+        "Status": f"running, {in_percent(fraction)}" if run.status == "running" and not by_time else run.status,
         "Epochs": str(len(epochs)),
         "Time": duration(run.result.get("seconds")),
-        "Training": f"{epochs[-1]['accuracy']:.2%}" if epochs else "–",
-        "Validation": f"{epochs[-1]['val_accuracy']:.2%}" if epochs else "–",
+        "Training": in_percent(epochs[-1]["accuracy"], 2) if epochs else "–",
+        "Validation": in_percent(epochs[-1]["val_accuracy"], 2) if epochs else "–",
         "Test accuracy": accuracy(run),
         "Course notes": experiment.notes or "–",
     }

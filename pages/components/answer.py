@@ -10,12 +10,14 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_core.settings import in_percent
+
 
 def percent(share: float) -> str:
     """A share of 1 as people read it, never rounded up to certainty: 98.2 %, or > 99.9 %."""
     if share > 0.999:
         return "> 99.9 %"
-    return f"{share:.1%}".replace("%", " %")
+    return in_percent(share, 1)
 
 
 def show_answer(label: str, probability: float) -> None:

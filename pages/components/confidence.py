@@ -4,6 +4,7 @@ import streamlit as st
 
 from mnist_core.calibration import read_calibration
 from mnist_core.runs import Run
+from mnist_core.settings import in_percent
 from pages.components.messages import plain
 
 
@@ -26,10 +27,10 @@ def show_confidence(run: Run) -> None:
             f"a **temperature** of **{found.temperature:.2f}** before it becomes percentages: below 1 makes it surer, "
             f"above 1 less sure, and no answer changes. On {plain(found.source)}, what it says and how often it is "
             f"right lie **{100 * found.error:.1f} points** apart on average: the expected calibration error.\n\n"
-            f"The larger a dot, the more answers: {share:.0%} of them are the one dot at {most.confidence:.0%}; the "
-            f"small ones stand for a few drawings each.\n\n"
-            f"Below **{found.threshold:.0%}** it says *not a digit, I think*. Of a hundred real digits it refuses "
-            "about one."
+            f"The larger a dot, the more answers: {in_percent(share)} of them are the one dot at "
+            f"{in_percent(most.confidence)}; the small ones stand for a few drawings each.\n\n"
+            f"Below **{in_percent(found.threshold)}** it says *not a digit, I think*. Of a hundred real digits "
+            "it refuses about one."
         )
     from pages.components.charts import reliability_diagram  # brings pandas, which the first page has no need of
 

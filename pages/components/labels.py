@@ -8,6 +8,7 @@ import streamlit as st
 from mnist_core.datasets import DATASETS
 from mnist_core.models import is_shipped
 from mnist_core.runs import Run
+from mnist_core.settings import in_percent
 
 STATUS_ICONS = {
     "queued": ":material/hourglass_top:",
@@ -22,7 +23,7 @@ STATUS_ICONS = {
 def accuracy(run: Run) -> str:
     """Test accuracy, such as "97.6 %", or a dash."""
     value = run.result.get("test_accuracy")
-    return f"{100 * value:.2f} %" if isinstance(value, int | float) else "–"
+    return in_percent(value, 2) if isinstance(value, int | float) else "–"
 
 
 def about(seconds: float) -> str:

@@ -14,6 +14,7 @@ from mnist_core.models import shipped_models
 from mnist_core.pen import Drawing
 from mnist_core.presets import PRESETS
 from mnist_core.runs import RECORD_FILE
+from mnist_core.settings import in_percent
 from mnist_core.specs import ModelSpec, TrainingSpec
 from mnist_core.studio import get_studio
 from tests.settings import EVERY_SETTING
@@ -339,7 +340,7 @@ def test_evaluation_shows_the_figures_of_the_record(studio):
     at = open_page("evaluate", model="softmax")
     wait_for(studio.engine)
     at.run()
-    assert at.metric[0].value == f"{shipped('softmax').result['test_accuracy']:.2%}"
+    assert at.metric[0].value == in_percent(shipped("softmax").result["test_accuracy"], 2)
     assert not at.exception and at.table
 
 
@@ -353,7 +354,7 @@ def test_a_model_is_evaluated_on_a_set_of_drawings(studio):
     at.selectbox("evaluate_dataset_mnist").set_value("drawings/class 3b").run()
     wait_for(studio.engine)
     at.run()
-    assert at.metric[0].value == "75.00%" and at.metric[2].value == "1 of 4" and not at.exception
+    assert at.metric[0].value == "75.00 %" and at.metric[2].value == "1 of 4" and not at.exception
     studio.drawings.write("class 3b", [])
     at.run()
     assert at.selectbox("evaluate_dataset_mnist").value == "mnist" and not at.exception
