@@ -13,7 +13,15 @@ from mnist_core.datasets import DATASETS, load_dataset, scale
 from mnist_core.errors import InvalidInput
 from mnist_core.files import strict_json, write_atomically
 from mnist_core.keras_script import as_python, script_sections
-from mnist_core.models import DEFAULT_MODEL, drawings_file, earlier_runs, find_model, find_run, starting_model
+from mnist_core.models import (
+    DEFAULT_MODEL,
+    drawings_file,
+    earlier_runs,
+    find_model,
+    find_run,
+    keep_model,
+    starting_model,
+)
 from mnist_core.pen import BRUSH_SHARES
 from mnist_core.presets import DEFAULT_PRESET, PRESETS, preset
 from mnist_core.runs import Run, RunStore, end_event
@@ -214,7 +222,7 @@ class _CommandLineRun:
             from mnist_core.engine.training import train
 
             trained = train(self.run.spec, self._report, lambda: self.interrupted, self.start_from, self.drawings)
-            self.store.save_model(self.run, trained.keras_file)
+            keep_model(self.run, trained.keras_file, self.store)
         except Exception as error:
             self._end("failed", error=str(error))
             raise InvalidInput(f"Training failed: {error}") from error

@@ -54,6 +54,8 @@ class Calibration:
         error: The same with it, on drawings by other people than those it was fitted on where there were enough.
         bins: The reliability diagram, with the temperature.
         source: What it was fitted on, in a few words.
+        taken_over: The name of the model that was measured, where another was trained further from it and was not; ""
+            where the model itself was.
     """
 
     temperature: float
@@ -62,6 +64,7 @@ class Calibration:
     error: float
     bins: tuple[Bin, ...]
     source: str
+    taken_over: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The content of `calibration.json`."""
@@ -153,6 +156,11 @@ def read_calibration(folder: Path) -> Calibration | None:
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return found if is_sound else None
+
+
+def is_refused(calibration: Calibration | None, probability: float) -> bool:
+    """Whether an answer of this probability, 0 to 1, counts as no digit: never where a model is not calibrated."""
+    return calibration is not None and float(probability) < calibration.threshold
 
 
 def write_calibration(folder: Path, calibration: Calibration) -> None:

@@ -24,6 +24,9 @@ MIN_CONTRAST = 0.1
 INK_THRESHOLD = 0.15
 """The share of full ink from which a pixel belongs to the drawing; below it is noise or the edge of a smooth line."""
 
+CROSS_SCALE = 8
+"""How many times the picture that shows the centre of mass is enlarged, for the cross to be thin."""
+
 Picture = NDArray[np.float32]
 
 
@@ -92,23 +95,25 @@ def prepare(rgba: NDArray[np.uint8], without: Collection[str] = ()) -> Prepared:
         ink = _darkness(rgba)
     cropped = ink if "crop" in without else crop_to_ink(ink)
     fitted = fit_to_box(cropped, IMAGE_SIZE if "box" in without else BOX_SIZE)
-    centred = (centre_by_middle if "mass" in without else centre_by_mass)(fitted)
+    middle = middle_of(fitted) if "mass" in without else centre_of_mass(fitted)
+    centred = _place(fitted, middle)
     image = centred / max(float(centred.max()), 1e-6)
-    side = max(fitted.shape)
-    if "mass" in without:
-        last = "Left out: the middle of the drawing goes to the middle, not the centre of its mass."
-    else:
-        last = "The centre of its mass goes to the middle, and the brightest ink becomes white."
     told = "The ink is told from the background, whichever of them is darker."
     cut = "The empty border goes, so that the place on the canvas does not matter."
-    scaled = f"The longer side becomes {side} pixels, so that the size does not matter."
+    scaled = "The longer side becomes 20 pixels, so that the size does not matter."
+    weighed = "The cross marks the point on which the ink would balance."
     return Prepared(
         image,
         (
             Step("ink", "Left out: what is dark is taken for ink." if "ink" in without else told, ink),
             Step("crop", "Left out: the whole canvas is kept." if "crop" in without else cut, cropped),
-            Step(f"{side}×{side}", "Left out: all 28 pixels are filled." if "box" in without else scaled, fitted),
-            Step("28×28", last, image),
+            Step("20×20", "Left out: the longer side fills all 28." if "box" in without else scaled, fitted),
+            Step(
+                "centre of mass",
+                "Left out: the cross marks half its height and width." if "mass" in without else weighed,
+                _with_cross(fitted, middle),
+            ),
+            Step("28×28", "That point goes to the middle, and the brightest ink becomes white.", image),
         ),
     )
 
@@ -176,16 +181,30 @@ def fit_to_box(picture: Picture, side: int = BOX_SIZE) -> Picture:
 
 def centre_by_mass(picture: Picture) -> Picture:
     """Places a picture of at most 20×20 in 28×28 with its centre of mass in the middle, cutting nothing off."""
+    return _place(picture, centre_of_mass(picture))
+
+
+def centre_of_mass(picture: Picture) -> tuple[float, float]:
+    """The point on which the ink would balance, (row, column)."""
     rows, columns = np.indices(picture.shape)
     mass = max(float(picture.sum()), 1e-6)
-    middle = (float((rows * picture).sum() / mass), float((columns * picture).sum() / mass))
-    return _place(picture, middle)
+    return float((rows * picture).sum() / mass), float((columns * picture).sum() / mass)
 
 
-def centre_by_middle(picture: Picture) -> Picture:
-    """Places a picture of at most 28×28 in 28×28 with its middle in the middle."""
+def middle_of(picture: Picture) -> tuple[float, float]:
+    """Half its height and width, (row, column)."""
     height, width = picture.shape
-    return _place(picture, (height / 2, width / 2))
+    return height / 2, width / 2
+
+
+def _with_cross(picture: Picture, point: tuple[float, float]) -> Picture:
+    """A small picture enlarged, with a grey cross of thin lines through a point of it, (row, column)."""
+    enlarged = np.kron(picture, np.ones((CROSS_SCALE, CROSS_SCALE), np.float32))
+    for axis, place in enumerate(point):
+        line = min(round((place + 0.5) * CROSS_SCALE), enlarged.shape[axis] - 1)
+        across = enlarged[line] if axis == 0 else enlarged[:, line]
+        across[:] = np.where(across > 0.5, 0.25, 0.75)
+    return enlarged
 
 
 def _place(picture: Picture, middle: tuple[float, float]) -> Picture:

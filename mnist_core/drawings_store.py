@@ -42,7 +42,7 @@ class DrawingsStore:
         self.folder = root / DRAWINGS_FOLDER
         self._lock = threading.RLock()
         self._read: dict[str, tuple[int, list[Drawing]]] = {}
-        self._pictures: dict[str, NDArray[np.uint8]] = {}
+        self._pictures: dict[str, dict[int, NDArray[np.uint8]]] = {}
 
     def names(self) -> list[str]:
         """The names of all sets."""
@@ -69,11 +69,11 @@ class DrawingsStore:
             try:
                 modified = path.stat().st_mtime_ns
             except OSError:
+                self._read.pop(name, None)
                 self._pictures.pop(name, None)
                 return []
             known = self._read.get(name)
             if not known or known[0] != modified:
-                self._pictures.pop(name, None)
                 known = self._read[name] = (modified, read_drawings(path, path.name))
             return list(known[1])
 
@@ -90,11 +90,14 @@ class DrawingsStore:
         Raises:
             InvalidInput: as `read`.
         """
-        with self._lock:
-            drawings = self.read(name)
-            if name not in self._pictures:
-                self._pictures[name] = mnist_pictures(drawings, MNIST_PEN)
-            return drawings, self._pictures[name]
+        drawings = self.read(name)
+        checksums = [_checksum(drawing) for drawing in drawings]
+        known = self._pictures.get(name, {})
+        new = {place: drawing for place, drawing in zip(checksums, drawings, strict=True) if place not in known}
+        known = known | dict(zip(new, mnist_pictures(list(new.values()), MNIST_PEN), strict=True))
+        if drawings:
+            self._pictures[name] = {place: known[place] for place in checksums}
+        return drawings, np.array([known[place] for place in checksums], np.uint8).reshape(-1, 28, 28)
 
     def labelled_pictures(self, name: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """The pictures of a set, uint8 (N, 28, 28), and their labels, int64 (N,), where they have one.

@@ -1,9 +1,12 @@
 """Trained models by name: those that ship with the project, and those of the user's own runs."""
 
+import contextlib
+import dataclasses
 import functools
 import itertools
 from pathlib import Path
 
+from mnist_core.calibration import read_calibration, write_calibration
 from mnist_core.drawings_store import ENDING, DrawingsStore
 from mnist_core.errors import InvalidInput
 from mnist_core.pen import MAX_FILE_BYTES, read_labelled
@@ -93,6 +96,21 @@ def earlier_runs(run: Run, store: RunStore) -> list[Run]:
             break
         chain.insert(0, run)
     return chain
+
+
+def keep_model(run: Run, keras_file: bytes, store: RunStore) -> None:
+    """Saves a run's model, and beside it the calibration of the run that it continues, which is near enough.
+
+    Raises:
+        OSError: if the model cannot be written.
+    """
+    store.save_model(run, keras_file)
+    earlier = next(reversed(earlier_runs(run, store)), None)
+    if not earlier or earlier.spec.dataset != run.spec.dataset:
+        return
+    if found := read_calibration(earlier.folder):
+        with contextlib.suppress(InvalidInput):  # the model is worth more, and is there
+            write_calibration(run.folder, dataclasses.replace(found, taken_over=found.taken_over or earlier.name))
 
 
 def starting_model(spec: TrainingSpec, store: RunStore) -> bytes | None:

@@ -12,7 +12,7 @@ import dask
 from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin, get_worker
 
 from mnist_core.errors import InvalidInput
-from mnist_core.models import drawings_file, starting_model
+from mnist_core.models import drawings_file, keep_model, starting_model
 from mnist_core.presets import DEFAULT_PRESET, PRESETS
 from mnist_core.processes import without_interrupts
 from mnist_core.runs import Run, RunStore
@@ -236,7 +236,7 @@ class TrainingQueue:
 
     def _keep(self, run: Run, status: str, keras_file: bytes, result: dict[str, Any]) -> None:
         try:
-            self.store.save_model(run, keras_file)
+            keep_model(run, keras_file, self.store)
         except OSError as error:
             if run.folder.is_dir():
                 self._end(run, "failed", error=f"The trained model could not be saved ({error.strerror}).")

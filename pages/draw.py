@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core.calibration import read_calibration
+from mnist_core.calibration import is_refused, read_calibration
 from mnist_core.datasets import DATASETS
 from mnist_core.drawing import Prepared, prepare
 from mnist_core.errors import InvalidInput
@@ -12,14 +12,14 @@ from mnist_core.runs import Run
 from mnist_core.studio import get_studio
 from pages.components.alike import show_alike
 from pages.components.answer import show_answer, show_bars, show_hint, show_refusal, show_seen
-from pages.components.canvas import brush_slider, digit_canvas, drawn_strokes, keep_drawing
+from pages.components.canvas import DRAW_BOARD, brush_slider
 from pages.components.confidence import show_confidence
 from pages.components.feedback import ask_whether_right
 from pages.components.messages import show_problem
 from pages.components.model_menu import model_menu
 from pages.components.opinions import show_opinions
 from pages.components.picture_input import given_picture, picture_menu, show_given
-from pages.components.steps_panel import redraws, show_steps, steps_left_out
+from pages.components.steps_panel import redraws, show_steps, steps_left_out, switch_all_on
 from pages.components.waiting import rerun_when_done
 
 # How long an answer is waited for before the page says that the model is loading.
@@ -40,14 +40,15 @@ def draw_and_answer() -> None:
     """The whole screen; after a stroke only this runs again."""
     with st.container(key="draw_layout"):
         pad, result, controls = (st.container(key=f"draw_{part}") for part in ("pad", "result", "controls"))
+    given = given_picture()
     with controls:
-        brush_slider()
+        if given is None:
+            brush_slider()
         run = model_menu("draw_model")
         picture_menu()
     with pad:
-        given = given_picture()
         if given is None:
-            drawing = digit_canvas()
+            drawing = DRAW_BOARD.show()
         else:
             drawing = given
             show_given(given)
@@ -55,8 +56,8 @@ def draw_and_answer() -> None:
         return
     prepared = read(drawing, is_canvas=given is None)
     with result:
-        answer(run, prepared, is_picture=given is not None)
-    panels(run, prepared)
+        answered = answer(run, prepared, is_picture=given is not None)
+    panels(run, prepared, answered, drawing if given is None else None)
 
 
 def read(drawing: NDArray[np.uint8] | None, *, is_canvas: bool) -> Prepared:
@@ -64,16 +65,21 @@ def read(drawing: NDArray[np.uint8] | None, *, is_canvas: bool) -> Prepared:
     if drawing is None:
         return Prepared(None)
     left_out = steps_left_out()
-    if is_canvas and redraws() and (redrawn := drawn_strokes(in_place="crop" in left_out)) is not None:
+    if is_canvas and redraws() and (redrawn := DRAW_BOARD.redrawn(in_place="crop" in left_out)) is not None:
         drawing = redrawn
     return prepare(drawing, without=left_out)
 
 
-def answer(run: Run, prepared: Prepared, *, is_picture: bool) -> None:
-    """The answer to a drawing, or what to do or wait for where there is none yet."""
+def answer(run: Run, prepared: Prepared, *, is_picture: bool) -> NDArray[np.float32] | None:
+    """The answer to a drawing, or what to do or wait for where there is none yet.
+
+    Returns:
+        The ten probabilities, or None where there is no answer.
+    """
     class_names = DATASETS[run.spec.dataset].class_names
     picture = prepared.image
     probabilities = None
+    no_digit = False
 
     with st.container(key="draw_answer"):
         if picture is None:
@@ -95,19 +101,27 @@ def answer(run: Run, prepared: Prepared, *, is_picture: bool) -> None:
                 show_problem(error)
             else:
                 winner = int(probabilities.argmax())
-                calibration = read_calibration(run.folder)
-                show = show_refusal if calibration and probabilities[winner] < calibration.threshold else show_answer
+                no_digit = is_refused(read_calibration(run.folder), probabilities[winner])
+                show = show_refusal if no_digit else show_answer
                 show(class_names[winner], float(probabilities[winner]))
     with st.container(key="draw_probabilities"):
         show_bars(class_names, probabilities)
     with st.container(key="draw_seen"):
-        show_seen(picture, all_steps=not steps_left_out())
+        is_whole = not steps_left_out() and (is_picture or redraws())
+        show_seen(picture, all_steps=is_whole)
+        if not is_whole:
+            st.button(
+                "Switch all steps on", key="draw_all_steps", icon=":material/restart_alt:", on_click=switch_all_on
+            )
     if probabilities is not None and run.spec.dataset == "mnist":
-        ask_whether_right(int(probabilities.argmax()))
+        ask_whether_right(None if no_digit else int(probabilities.argmax()))
+    return probabilities
 
 
-def panels(run: Run, prepared: Prepared) -> None:
-    """What else there is to know about the drawing, one thing at a time."""
+def panels(
+    run: Run, prepared: Prepared, answered: NDArray[np.float32] | None, canvas: NDArray[np.uint8] | None
+) -> None:
+    """What else there is to know about the drawing, one thing at a time; the canvas is None for a picture."""
     shown = st.segmented_control(
         "More about it",
         list(PANELS),
@@ -119,14 +133,14 @@ def panels(run: Run, prepared: Prepared) -> None:
     if shown == "confidence":
         show_confidence(run)
     elif shown == "steps":
-        show_steps(prepared)
+        show_steps(prepared, canvas)
     elif shown and prepared.image is None:
         st.caption("Draw something first.")
     elif shown == "models" and prepared.image is not None:
-        show_opinions(prepared.image)
+        show_opinions(prepared.image, run, answered)
     elif shown == "alike" and prepared.image is not None:
         show_alike(run.spec.dataset, prepared.image)
 
 
-keep_drawing()
+DRAW_BOARD.keep()
 draw_and_answer()

@@ -16,11 +16,12 @@ from mnist_core.drawings_store import MIN_DRAWINGS, as_idx, as_npz, for_training
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation import evaluate
 from mnist_core.models import earlier_runs, trained_models
-from mnist_core.pen import Drawing, drawings_content, labels_of
+from mnist_core.pen import Drawing, drawings_content, labelled, labels_of
+from mnist_core.progress import measure_progress
 from mnist_core.runs import Run
 from mnist_core.settings import in_percent
 from mnist_core.studio import get_studio
-from pages.components.canvas import canvas_strokes, digit_canvas, keep_drawing, start_anew
+from pages.components.canvas import Board
 from pages.components.gallery import Tile, gallery
 from pages.components.labels import model_label
 from pages.components.messages import plain, show_problem
@@ -30,6 +31,7 @@ from pages.components.waiting import rerun_when_done
 from pages.components.writer import name_field, writer_name
 
 ROUND = 20
+ROUND_BOARD = Board("round")
 SHOWN = 60
 
 Pictures = NDArray[np.uint8]
@@ -40,7 +42,7 @@ Pictures = NDArray[np.uint8]
 def guided_round(name: str) -> None:
     """Asks for twenty digits, one after the other, in random order."""
     state = st.session_state
-    wanted: list[int] = state.get("round_digits", [])
+    wanted: list[int] = state.get("round_digits", []) if state.get("round_writer") == name else []
     if not wanted:
         st.caption("Twenty digits, each one twice in random order: one or two minutes.")
         if st.button(
@@ -48,29 +50,50 @@ def guided_round(name: str) -> None:
             help="Asks you for one digit after the other and keeps what you draw.",
         ):  # fmt: skip
             state.round_digits = random.sample([*range(10), *range(10)], ROUND)
-            start_anew()
+            state.round_writer, state.round_last = name, None
+            ROUND_BOARD.clear()
             st.rerun()
         return
-    keep_drawing()
-    st.markdown(f"Draw a **{wanted[0]}** · {ROUND - len(wanted) + 1} of {ROUND}")
-    digit_canvas()
+    ROUND_BOARD.keep()
+    st.markdown(f"Draw {_a_digit(wanted[0])} · {ROUND - len(wanted) + 1} of {ROUND}")
+    ROUND_BOARD.show()
     with st.container(horizontal=True):
         if st.button(
-            "Keep it, next", key="round_next", type="primary", disabled=not canvas_strokes(),
+            "Keep it, next", key="round_next", type="primary", disabled=not ROUND_BOARD.strokes(),
             help="Keeps the drawing and asks for the next digit.",
         ):  # fmt: skip
+            drawing = Drawing(ROUND_BOARD.strokes(), wanted[0], name)
             try:
-                get_studio().drawings.add(name, Drawing(canvas_strokes(), wanted[0], name))
+                get_studio().drawings.add(name, drawing)
             except InvalidInput as error:
                 show_problem(error)
             else:
-                state.round_digits = wanted[1:]
-                start_anew()
-                st.rerun(scope="app" if len(wanted) == 1 else "fragment")
+                state.round_digits, state.round_last = wanted[1:], drawing
+                ROUND_BOARD.clear()
+                if len(wanted) == 1:
+                    st.toast(f"All {ROUND} are kept. Below you see how well each model reads them.")
+                    st.rerun()
+                st.rerun(scope="fragment")
+        last: Drawing | None = state.get("round_last")
+        if last and st.button(
+            f"Take back the {last.label}", key="round_back", icon=":material/undo:",
+            help="Deletes the drawing that was kept last, and asks for its digit again.",
+        ):  # fmt: skip
+            try:
+                get_studio().drawings.replace(name, last, None)
+            except InvalidInput as error:
+                show_problem(error)
+            else:
+                state.round_digits, state.round_last = [last.label, *wanted], None
+                st.rerun(scope="fragment")
         if st.button("End the round", key="round_end", help="Stops here. What you have drawn so far is kept."):
             state.round_digits = []
-            start_anew()
+            ROUND_BOARD.clear()
             st.rerun()
+
+
+def _a_digit(digit: int) -> str:
+    return f"an **{digit}**" if digit == 8 else f"a **{digit}**"
 
 
 def show_set(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
@@ -145,42 +168,54 @@ def load_in(name: str) -> None:
                 st.rerun()
 
 
-def show_readers(drawings: list[Drawing], pictures: Pictures) -> None:
-    """How well each model reads these drawings, and which digits the first one takes for others."""
+def show_readers(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
+    """How well each model reads these drawings, and which digits one of them takes for others.
+
+    A model that was tuned on some of them is measured on the others alone.
+    """
     is_known = labels_of(drawings) >= 0
     labels, known = labels_of(drawings)[is_known], scale(pictures[is_known])
+    is_held_back = np.array([held_back(drawing) for drawing in labelled(drawings)], bool)
     runs = [run for run in trained_models(get_studio().store, 20) if run.spec.dataset == "mnist"][:12]
     asked = {run.id: get_studio().engine.predict_each(run.model_path, known) for run in runs}
     if not all(work.done() for work in asked.values()):
         st.caption("The models are reading your drawings…")
         rerun_when_done(next(work for work in asked.values() if not work.done()))
         return
-    read = [(run, asked[run.id].result()) for run in runs if not asked[run.id].exception()]
+    read = {run.id: (run, asked[run.id].result()) for run in runs if not asked[run.id].exception()}
+    shares, wrong = [], []
+    for run, values in read.values():
+        is_tuned = run.tag == _tag(name)
+        is_wrong = (values.argmax(axis=1) != labels)[is_held_back if is_tuned else slice(None)]
+        shares.append(in_percent(1 - is_wrong.mean(), 1) if len(is_wrong) else "–")
+        wrong.append(f"{is_wrong.sum()} of {len(is_wrong)}{' held back' if is_tuned else ''}")
     with st.container(key="handwriting_readers"):
-        st.table(
-            {
-                "Model": [model_label(run) for run, _ in read],
-                "Reads you": [in_percent((values.argmax(axis=1) == labels).mean(), 1) for _, values in read],
-                "Wrong": [f"{(values.argmax(axis=1) != labels).sum()} of {len(labels)}" for _, values in read],
-            },
-            hide_index=True,
-        )
-    if read:
-        first, values = read[0]
-        found = evaluate(values, labels)
-        mistakes = [
-            f"{row} as {column} ({found.confusion[row, column]}×)"
-            for row in range(10)
-            for column in range(10)
-            if row != column and found.confusion[row, column]
-        ]
-        said = f"takes {', '.join(mistakes[:12])}." if mistakes else "makes no mistake."
-        st.caption(f"{plain(first.name)} {said}")
+        names = [model_label(run) for run, _ in read.values()]
+        st.table({"Model": names, "Reads you": shares, "Wrong": wrong}, hide_index=True)
+    if not read:
+        return
+    chosen = st.selectbox(
+        "Mistakes of", list(read), format_func=lambda run_id: model_label(read[run_id][0]), key="handwriting_reader",
+        help="Which of your digits this model takes for others.",
+    )  # fmt: skip
+    confusion = evaluate(read[chosen][1], labels).confusion
+    mistakes = [
+        f"{row} as {column} ({confusion[row, column]}×)"
+        for row, column in np.argwhere(confusion > 0).tolist()
+        if row != column
+    ]
+    st.caption(f"It takes {', '.join(mistakes[:12])}." if mistakes else "It makes no mistake.")
+    if st.button(
+        "See each of them", key="handwriting_evaluate", icon=":material/fact_check:",
+        help="Opens Evaluate with this model and your drawings: the whole confusion matrix, and the pictures.",
+    ):  # fmt: skip
+        st.session_state.evaluate_dataset_mnist = f"drawings/{name}"
+        st.switch_page("evaluate.py", query_params={"model": chosen})
 
 
 def fine_tune(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
     """Trains a model further on most of the drawings, as an ordinary run."""
-    run = model_menu("handwriting_model", "Model to train further")
+    run = model_menu("handwriting_model", "Model to train further", dataset="mnist")
     if run and st.button(
         "Fine-tune it on my handwriting", key="handwriting_tune", icon=":material/tune:",
         type="primary" if len(drawings) >= MIN_DRAWINGS else "secondary",
@@ -191,18 +226,23 @@ def fine_tune(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
             part = f"{name[:20]} for training {zlib.crc32(name.encode()):08x}"[:40]
             get_studio().drawings.write(part, kept)
             spec = dataclasses.replace(
-                run.spec, continues=run.id, drawings=part, dataset="mnist", dataset_share=0.05, epochs=3,
+                run.spec, continues=run.id, drawings=part, dataset_share=0.05, epochs=3,
                 learning_rate=0.0005, batch_size=32, augmentation="light", non_digits=False, schedule="cosine",
                 early_stopping=0, time_limit=25.0, validation_split=0.0,
             )  # fmt: skip
-            get_studio().queue.submit(spec, name=f"{run.name[:24]} for {name[:24]}", tag=f"handwriting/{name}")
+            get_studio().queue.submit(spec, name=f"{run.name[:24]} for {name[:24]}", tag=_tag(name))
         except InvalidInput as error:
             show_problem(error)
         else:
             st.rerun()
-    tuned = next((run for run in get_studio().store.listing().runs if run.tag == f"handwriting/{name}"), None)
+    tuned = next((run for run in get_studio().store.listing().runs if run.tag == _tag(name)), None)
     if tuned:
         st.fragment(_before_and_after, run_every=0.7 if tuned.is_active else None)(tuned, drawings, pictures)
+
+
+def _tag(name: str) -> str:
+    """What the runs that were tuned on a person's handwriting are marked with."""
+    return f"handwriting/{name}"
 
 
 def _before_and_after(tuned: Run, drawings: list[Drawing], pictures: Pictures) -> None:
@@ -211,7 +251,9 @@ def _before_and_after(tuned: Run, drawings: list[Drawing], pictures: Pictures) -
         st.rerun()
     with st.container(key="handwriting_result"):
         if run.is_active:
+            progress = measure_progress(run.spec.epochs, get_studio().store.events(run))
             st.markdown(f"**{plain(run.name)}** · {run.status}. Half a minute at most.")
+            st.progress(progress.fraction)
             return
         if not run.has_model:
             st.markdown(f"**{plain(run.name)}** · {run.status}")
@@ -271,7 +313,7 @@ if drawings:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("##### How well each model reads you")
-        show_readers(drawings, pictures)
+        show_readers(name, drawings, pictures)
     with right:
         st.markdown("##### A model for your hand")
         if len(drawings) < MIN_DRAWINGS:

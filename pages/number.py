@@ -4,53 +4,37 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
-from streamlit_drawable_canvas import st_canvas
 
-from mnist_core.calibration import read_calibration
+from mnist_core.calibration import is_refused, read_calibration
 from mnist_core.errors import InvalidInput
 from mnist_core.number import MAX_DIGITS, Box, choose_reading, find_pieces
 from mnist_core.runs import Run
 from mnist_core.studio import get_studio
 from pages.components.answer import percent, show_hint
-from pages.components.canvas import INK, PAPER
+from pages.components.canvas import PAPER, Board
 from pages.components.gallery import Tile, gallery
 from pages.components.messages import show_problem
 from pages.components.model_menu import model_menu
 from pages.components.waiting import rerun_when_done
 
-WIDTH, HEIGHT = 640, 220
+BOARD = Board("number", 640, 220)
 BOX_COLOURS = ((24, 95, 200), (200, 75, 10))
 
 
 @st.fragment
 def draw_and_read() -> None:
     """The wide canvas and the number that is read on it; after a stroke only this runs again."""
-    state = st.session_state
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=360):
-            run = model_menu("number_model")
+            run = model_menu("number_model", dataset="mnist")
         brush = st.slider(
             "Brush width", 4, 24, 10, 2, key="number_brush", persist_state="session", width=200,
             help="In pixels of the canvas, which is 640 wide.",
         )  # fmt: skip
-        st.button(
-            "Clear", key="number_clear", icon=":material/delete:", on_click=_clear, help="Takes all ink off the canvas."
-        )
-    with st.container(key="number_canvas"):
-        result = st_canvas(
-            stroke_width=brush,
-            stroke_color=INK,
-            background_color=PAPER,
-            width=WIDTH,
-            height=HEIGHT,
-            return_image_data=True,
-            key=f"number_board_{state.get('number_revision', 0)}",
-        )
-    if result.image_bytes is not None:
-        state.number_pixels = result.image_data
+    pixels = BOARD.show(brush)
     with st.container(key="number_answer"):
         if run:
-            _answer(run, state.get("number_pixels"))
+            _answer(run, pixels)
 
 
 def _answer(run: Run, pixels: NDArray[np.uint8] | None) -> None:
@@ -71,7 +55,6 @@ def _answer(run: Run, pixels: NDArray[np.uint8] | None) -> None:
         show_problem(error)
         return
     calibration = read_calibration(run.folder)
-    threshold = calibration.threshold if calibration else 0.0
     digits: list[tuple[Box, int, float, NDArray[np.float32]]] = []
     place = 0
     for piece in pieces:
@@ -82,7 +65,7 @@ def _answer(run: Run, pixels: NDArray[np.uint8] | None) -> None:
         chosen = choose_reading([values.max(axis=1).tolist() for values in found])
         for (box, prepared), values in zip(piece.readings[chosen], found[chosen], strict=True):
             digits.append((box, int(values.argmax()), float(values.max()), _image(prepared.image)))
-    number = "".join(str(digit) if sure >= threshold else "?" for _, digit, sure, _ in digits)
+    number = "".join("?" if is_refused(calibration, sure) else str(digit) for _, digit, sure, _ in digits)
     st.html(f'<p class="answer" role="status"><span class="digit">{number}</span></p>')
     st.image(
         _boxed(pixels, digits),
@@ -113,9 +96,5 @@ def _boxed(pixels: NDArray[np.uint8], digits: list[tuple[Box, int, float, NDArra
     return boxed.crop((0, max(top, 0), boxed.width, min(bottom, boxed.height)))
 
 
-def _clear() -> None:
-    st.session_state.number_pixels = None
-    st.session_state.number_revision = st.session_state.get("number_revision", 0) + 1
-
-
+BOARD.keep()
 draw_and_read()

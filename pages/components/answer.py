@@ -85,9 +85,9 @@ def show_seen(picture: NDArray[np.float32] | None, *, all_steps: bool = True) ->
     else:
         source = picture_url(np.round(picture * 255).astype(np.uint8))
         image = f'<img src="{source}" alt="The drawing as 28 by 28 grey pixels, white on black">'
-        text = "What the network saw: your drawing cut out, made 20 pixels tall or wide, and centred in 28 × 28."
+        text = "What the network saw: the ink cut out, made 20 pixels tall or wide, and centred in 28 × 28."
         if not all_steps:
-            text = "What the network saw: your drawing without the steps that you have switched off below."
+            text = "What the network saw, without the steps that you have switched off."
     st.html(f'<figure class="seen">{image}<figcaption>{text}</figcaption></figure>')
 
 

@@ -1,5 +1,6 @@
-"""The canvas to draw a digit on, with a brush, undo and clear."""
+"""Canvases to draw on, each with undo and clear, that keep what is drawn while other pages are open."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,79 +17,120 @@ BRUSHES = (6, 40)
 DEFAULT_BRUSH = 20
 
 
-def keep_drawing() -> None:
-    """Puts the last drawing back on the canvas; called once whenever the whole page runs.
+@dataclass(frozen=True)
+class Board:
+    """One canvas; its state lies in the session under its name.
 
-    The component forgets its strokes when another page has been open; the session does not.
+    Attributes:
+        name: What its elements' keys begin with.
+        width: In pixels.
+        height: In pixels.
     """
-    state = st.session_state
-    if state.get("draw_strokes") and "draw_board" not in state:
-        _put_on_canvas(state.draw_strokes)
 
+    name: str
+    width: int = CANVAS_SIZE
+    height: int = CANVAS_SIZE
 
-def digit_canvas() -> NDArray[np.uint8] | None:
-    """Shows the canvas with its buttons.
+    def keep(self) -> None:
+        """Puts the last drawing back on the canvas; called once whenever the whole page runs.
 
-    Returns:
-        What is drawn, uint8 of shape (280, 280, 4), or None before the first stroke.
-    """
-    state = st.session_state
-    with st.container(key="draw_canvas"):
-        result = st_canvas(
-            stroke_width=state.get("draw_brush", DEFAULT_BRUSH),
-            stroke_color=INK,
-            background_color=PAPER,
-            width=CANVAS_SIZE,
-            height=CANVAS_SIZE,
-            initial_drawing=state.get("draw_on_canvas"),
-            return_image_data=True,
-            key="draw_board",
+        The component forgets its strokes when another page has been open; the session does not.
+        """
+        if self._get("strokes") and f"{self.name}_board" not in st.session_state:
+            self.put(self._get("strokes"))
+
+    def show(self, brush: int | None = None) -> NDArray[np.uint8] | None:
+        """Shows the canvas with its buttons.
+
+        Args:
+            brush: Width of strokes still to come, in pixels; by default that of the Draw page.
+
+        Returns:
+            What is drawn, uint8 of shape (height, width, 4), or None before the first stroke.
+        """
+        with st.container(key=f"{self.name}_canvas"):
+            result = st_canvas(
+                stroke_width=brush or st.session_state.get("draw_brush", DEFAULT_BRUSH),
+                stroke_color=INK,
+                background_color=PAPER,
+                width=self.width,
+                height=self.height,
+                initial_drawing=self._get("on_canvas"),
+                return_image_data=True,
+                key=f"{self.name}_board",
+            )
+        self._take(result)
+        is_empty = not self._get("strokes")
+        with st.container(horizontal=True, key=f"{self.name}_buttons"):
+            st.button("Undo", icon=":material/undo:", key=f"{self.name}_undo", disabled=is_empty, on_click=self._undo)
+            st.button(
+                "Clear", icon=":material/delete:", key=f"{self.name}_clear", disabled=is_empty, on_click=self.clear
+            )
+        pixels: NDArray[np.uint8] | None = self._get("pixels")
+        return pixels
+
+    def strokes(self) -> tuple[Stroke, ...]:
+        """What is drawn, as strokes; none where there is nothing, or more than a drawing can hold."""
+        try:
+            return strokes_of_canvas({"objects": self._get("strokes") or []})[0]
+        except InvalidInput:
+            return ()
+
+    def redrawn(self, *, in_place: bool = False) -> NDArray[np.uint8] | None:
+        """What is drawn, inked again with MNIST's width of pen, uint8 (H, W, 4), or None where there are no strokes.
+
+        Args:
+            in_place: Whether on the whole canvas, where it was drawn, or cut out and enlarged.
+        """
+        strokes = self.strokes()
+        if not strokes:
+            return None
+        if in_place:
+            return ink(strokes, MNIST_PEN * max(Drawing(strokes).size, 20.0))
+        return redrawn(strokes)
+
+    def drawing_id(self) -> int:
+        """A number that is another one for each drawing."""
+        return hash(repr(self._get("strokes")))
+
+    def clear(self) -> None:
+        """Takes all ink off the canvas."""
+        self.put([])
+
+    def put(self, strokes: list[dict[str, Any]]) -> None:
+        """Replaces what is drawn by strokes as the component gives them."""
+        # The number makes each replacement a new one, even by the same strokes.
+        revision = (self._get("revision") or 0) + 1
+        self._set(
+            revision=revision,
+            on_canvas={"objects": strokes, "revision": revision},
+            strokes=strokes,
+            replaced=self._get("png"),
+            png=None,
         )
-    _take(result)
-    with st.container(horizontal=True, key="draw_buttons"):
-        st.button(
-            "Undo",
-            icon=":material/undo:",
-            key="draw_undo",
-            disabled=not state.get("draw_strokes"),
-            on_click=_undo,
-        )
-        st.button(
-            "Clear",
-            icon=":material/delete:",
-            key="draw_clear",
-            disabled=not state.get("draw_strokes"),
-            on_click=_put_on_canvas,
-            args=([],),
-        )
-    return state.get("draw_pixels")
+        if not strokes:
+            self._set(pixels=None)
+
+    def _take(self, result: CanvasResult) -> None:
+        """Remembers what the canvas sent, unless it is still what was there before the last replacement."""
+        png = result.image_bytes
+        if png is None or png in (self._get("replaced"), self._get("png")):
+            return
+        strokes = (result.json_data or {}).get("objects", [])
+        self._set(png=png, replaced=None, pixels=result.image_data, strokes=strokes)
+
+    def _undo(self) -> None:
+        self.put((self._get("strokes") or [])[:-1])
+
+    def _get(self, what: str) -> Any:
+        return st.session_state.get(f"{self.name}_{what}")
+
+    def _set(self, **values: Any) -> None:
+        for what, value in values.items():
+            st.session_state[f"{self.name}_{what}"] = value
 
 
-def canvas_strokes() -> tuple[Stroke, ...]:
-    """What is drawn on the canvas, as strokes; none where there is nothing, or more than a drawing can hold."""
-    try:
-        return strokes_of_canvas({"objects": st.session_state.get("draw_strokes") or []})[0]
-    except InvalidInput:
-        return ()
-
-
-def drawn_strokes(*, in_place: bool = False) -> NDArray[np.uint8] | None:
-    """What is drawn, inked again with MNIST's width of pen, uint8 (H, W, 4), or None where there are no strokes.
-
-    Args:
-        in_place: Whether on the whole canvas, where it was drawn, or cut out.
-    """
-    strokes = canvas_strokes()
-    if not strokes:
-        return None
-    if in_place:
-        return ink(strokes, MNIST_PEN * max(Drawing(strokes).size, 20.0))
-    return redrawn(strokes)
-
-
-def start_anew() -> None:
-    """Clears the canvas."""
-    _put_on_canvas([])
+DRAW_BOARD = Board("draw")
 
 
 def brush_slider() -> None:
@@ -102,30 +144,3 @@ def brush_slider() -> None:
         persist_state="session",
         help="In pixels of the canvas, which is 280 wide. MNIST's digits were written with a pen of about 20.",
     )
-
-
-def _take(result: CanvasResult) -> None:
-    """Remembers what the canvas sent, unless it is still what was there before the last replacement."""
-    state = st.session_state
-    png = result.image_bytes
-    if png is None or png == state.get("draw_replaced") or png == state.get("draw_png"):
-        return
-    state.draw_png, state.draw_replaced = png, None
-    state.draw_pixels = result.image_data
-    state.draw_revision_of_strokes = hash(png)
-    state.draw_strokes = (result.json_data or {}).get("objects", [])
-
-
-def _undo() -> None:
-    _put_on_canvas(st.session_state.get("draw_strokes", [])[:-1])
-
-
-def _put_on_canvas(strokes: list[dict[str, Any]]) -> None:
-    """Replaces what is drawn. The number makes each replacement a new one, even by the same strokes."""
-    state = st.session_state
-    state.draw_revision = state.get("draw_revision", 0) + 1
-    state.draw_on_canvas = {"objects": strokes, "revision": state.draw_revision}
-    state.draw_strokes = strokes
-    state.draw_replaced, state.draw_png = state.get("draw_png"), None
-    if not strokes:
-        state.draw_pixels = None

@@ -18,6 +18,14 @@ def show_confidence(run: Run) -> None:
             icon=":material/speed:",
         )
         return
+    if found.taken_over:
+        st.info(
+            f"**{plain(run.name)}** was trained further from **{plain(found.taken_over)}** and uses its temperature, "
+            f"{found.temperature:.2f}: below {in_percent(found.threshold)} it says *not a digit, I think*. How true "
+            "its percentages are now, nobody has measured.",
+            icon=":material/speed:",
+        )
+        return
     text, chart = st.columns([3, 2], gap="medium")
     with text:
         most = max(found.bins, key=lambda item: item.count)

@@ -15,7 +15,7 @@ MAX_LISTED = 200
 """Models that a menu offers; older ones are a click away in the list of runs."""
 
 
-def model_menu(key: str, label: str = "Model") -> Run | None:
+def model_menu(key: str, label: str = "Model", dataset: str | None = None) -> Run | None:
     """A menu of the models that ship, then the visitor's own runs, newest first.
 
     The choice is kept in the address as `?model=…`, so that a link or a reload opens the same one.
@@ -23,11 +23,13 @@ def model_menu(key: str, label: str = "Model") -> Run | None:
     Args:
         key: The widget's key.
         label: What stands above the menu.
+        dataset: The only dataset whose models are offered; by default those of all.
 
     Returns:
         The chosen run, or None where there is no trained model at all.
     """
     models = listed_models(st.query_params.get("model"), st.session_state.get(key))
+    models = {run_id: run for run_id, run in models.items() if dataset in (None, run.spec.dataset)}
     if not models:
         st.info("There is no trained model yet. Train one on the Train page.")
         return None
@@ -90,7 +92,7 @@ def follow_address(key: str, options: Sequence[str], default: str) -> None:
     address, last = st.query_params.get("model"), state.get(f"{key}_last")
     wanted = address if address and address != last else state.get(key, last)
     if wanted is not None and wanted not in options:
-        st.warning("The model that was chosen is not there any more, so another one is shown.")
+        st.warning("The model that was chosen is not there any more, or is for other pictures. Another one is shown.")
         wanted = None
     state[key] = wanted or default
 

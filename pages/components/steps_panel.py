@@ -4,10 +4,12 @@ from html import escape
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_core.drawing import STEPS, Prepared
+from mnist_core.drawing import STEPS, Prepared, Step, find_ink
 from pages.components.answer import picture_url
+from pages.components.canvas import DRAW_BOARD
 
 SHOWN_SIZE = 112
 
@@ -29,23 +31,47 @@ def steps_left_out() -> set[str]:
     return {name for name in STEPS if not st.session_state.get(f"draw_step_{name}", True)}
 
 
-def show_steps(prepared: Prepared) -> None:
-    """Each step as a picture with a word of why, and a switch for each."""
+def switch_all_on() -> None:
+    """Leaves no step out any more."""
+    st.session_state.draw_redraw = True
+    for name in STEPS:
+        st.session_state[f"draw_step_{name}"] = True
+
+
+def show_steps(prepared: Prepared, canvas: NDArray[np.uint8] | None) -> None:
+    """Each step as a picture with a word of why, and a switch for each.
+
+    Args:
+        prepared: The drawing with its steps.
+        canvas: What was drawn, uint8 (H, W, 4), which may have been redrawn before the first step; None for a picture.
+    """
     with st.container(horizontal=True, key="draw_steps"):
-        st.toggle(
-            "Redraw with MNIST's pen",
-            value=True,
-            key="draw_redraw",
-            persist_state="session",
-            help="Draws your strokes again with a pen as wide as MNIST's, whatever brush you used.",
-        )
+        if canvas is not None:
+            st.toggle(
+                "Redraw with MNIST's pen",
+                value=True,
+                key="draw_redraw",
+                persist_state="session",
+                help="Draws your strokes again with a pen as wide as MNIST's, whatever brush you used.",
+            )
         for name, label in STEPS.items():
             st.toggle(label, value=True, key=f"draw_step_{name}", persist_state="session", help=STEP_HELP[name])
     if not prepared.steps:
         st.caption("Draw something, and each step will be shown here as a picture.")
         return
-    figures = "".join(_figure(step.name, step.explanation, step.picture) for step in prepared.steps)
+    steps = list(prepared.steps)
+    again = DRAW_BOARD.redrawn(in_place=True) if canvas is not None and redraws() else None
+    if canvas is not None and again is not None:
+        # The road itself takes the strokes cut out and enlarged, where nothing of the first step could be seen.
+        first = Step("ink", f"Drawn again with MNIST's pen. {steps[0].explanation}", _ink_of(again))
+        steps[0:1] = [Step("drawn", "Your strokes, with your brush.", _ink_of(canvas)), first]
+    figures = "".join(_figure(step.name, step.explanation, step.picture) for step in steps)
     st.html(f'<div class="steps">{figures}</div>')
+
+
+def _ink_of(rgba: NDArray[np.uint8]) -> NDArray[np.float32]:
+    ink = find_ink(rgba)
+    return np.zeros(rgba.shape[:2], np.float32) if ink is None else ink
 
 
 def _figure(name: str, explanation: str, picture: np.ndarray) -> str:

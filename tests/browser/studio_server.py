@@ -116,9 +116,11 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def draw(page: Page, strokes: list[Stroke], *, scale: float = 1, dx: float = 0, dy: float = 0) -> None:
-    """Draws with the mouse: each point of the 280×280 canvas is scaled, then moved."""
-    canvas = page.locator(".st-key-draw_canvas canvas.upper-canvas")
+def draw(
+    page: Page, strokes: list[Stroke], *, scale: float = 1, dx: float = 0, dy: float = 0, board: str = "draw"
+) -> None:
+    """Draws with the mouse on one of the canvases: each point of 280×280 is scaled, then moved."""
+    canvas = page.locator(f".st-key-{board}_canvas canvas.upper-canvas")
     canvas.wait_for()
     box = canvas.bounding_box()
     assert box

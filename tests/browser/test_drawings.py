@@ -49,7 +49,8 @@ def test_a_finger_draws_on_a_phone_and_the_page_stays_where_it_is(browser: Brows
     assert page.evaluate("[window.scrollY, document.querySelector('[data-testid=stMain]').scrollTop]") == [0, 0]
     for part in (canvas, answer(page), page.locator(".st-key-draw_probabilities tr.winner")):
         expect(part).to_be_in_viewport(ratio=1)
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    width = "[document.documentElement.scrollWidth, document.querySelector('[data-testid=stMain]').scrollWidth]"
+    assert page.evaluate(width) == [360, 360], "the page slides sideways"
     context.close()
 
 
@@ -58,13 +59,23 @@ def test_the_steps_are_shown_and_can_be_switched_off(page: Page):
     draw(page, DRAWINGS["7"], scale=0.4, dx=100, dy=100)
     expect(answer(page)).to_have_text("7")
     panel(page, "How it was read")
-    expect(page.locator(".steps figure")).to_have_count(4)
+    figures = page.locator(".steps figure")
+    expect(figures).to_have_count(6)
+    expect(figures.nth(1)).to_contain_text("Drawn again")
     seen = page.locator(".st-key-draw_seen img")
     before = seen.get_attribute("src") or ""
     page.locator(".st-key-draw_step_crop label").first.click()
     expect(seen).not_to_have_attribute("src", before)
+    expect(figures.nth(2)).to_contain_text("Left out")
     page.locator(".st-key-draw_step_crop label").first.click()
     expect(seen).to_have_attribute("src", before)
+    page.locator(".st-key-draw_redraw label").first.click()
+    expect(figures).to_have_count(5)
+    expect(figures.first).to_contain_text("ink")
+    panel(page, "Other models")
+    page.locator(".st-key-draw_all_steps button").click()
+    expect(seen).to_have_attribute("src", before)
+    expect(page.locator(".st-key-draw_all_steps")).to_have_count(0)
 
 
 def test_several_models_answer_and_training_pictures_are_found(page: Page):
@@ -122,6 +133,12 @@ def test_a_number_is_read_in_its_order(page: Page):
             page.mouse.up()
     expect(page.locator(".st-key-number_answer .digit")).to_have_text("731")
     expect(page.locator(".st-key-number_answer .tile")).to_have_count(3)
+    page.get_by_role("link", name="Draw", exact=True).click()
+    page.locator(".st-key-draw_canvas").wait_for()
+    page.get_by_role("link", name="Number").click()
+    expect(page.locator(".st-key-number_answer .digit")).to_have_text("731")
+    page.locator(".st-key-number_undo button").click()
+    expect(page.locator(".st-key-number_answer .digit")).to_have_text("73")
 
 
 def test_handwriting_is_kept_corrected_and_learned(page: Page, tmp_path):
@@ -155,6 +172,46 @@ def test_handwriting_is_kept_corrected_and_learned(page: Page, tmp_path):
     result = page.locator(".st-key-handwriting_result")
     expect(result).to_contain_text("of", timeout=60_000)
     expect(result).to_contain_text("fine-tuned model", timeout=90_000)
+
+
+def test_what_is_no_digit_cannot_be_right_as_one(page: Page):
+    """Yes under "not a digit" kept a scribble as the digit that it looked like most."""
+    page.goto("/")
+    scribble = [[(60 + 160 * (i % 2), 60 + 14 * i) for i in range(12)], [(100, 40), (180, 230)]]
+    draw(page, scribble)
+    expect(page.locator(".st-key-draw_answer")).to_contain_text("Not a digit")
+    page.locator(".st-key-draw_feedback_name button").first.click()
+    name = page.locator(".st-key-handwriting_name_given input")
+    name.fill("Grace")
+    name.press("Enter")
+    expect(page.locator(".st-key-draw_feedback")).to_contain_text("Was it a digit all the same?")
+    expect(page.locator(".st-key-draw_right")).to_have_count(0)
+    panel(page, "Other models")
+    expect(page.locator(".st-key-draw_opinions tbody tr").first).to_contain_text("no digit")
+
+
+def test_a_round_has_a_canvas_of_its_own_and_takes_a_slip_back(page: Page):
+    """What was drawn on Draw in mid-round stood under "Draw a 3", one click away from being kept as a 3."""
+    page.goto("/")
+    draw(page, DRAWINGS["7"])
+    expect(answer(page)).to_have_text("7")
+    page.get_by_role("link", name="Handwriting").click()
+    name = page.locator(".st-key-handwriting_name_given input")
+    name.fill("Mary")
+    name.press("Enter")
+    page.locator(".st-key-round_start button").first.click()
+    keep = page.locator(".st-key-round_next button").first
+    expect(keep).to_be_disabled()
+    expect(page.get_by_text("1 of 20")).to_be_visible()
+    draw(page, DRAWINGS["3"], board="round")
+    keep.click()
+    expect(page.get_by_text("2 of 20")).to_be_visible()
+    page.locator(".st-key-round_back button").first.click()
+    expect(page.get_by_text("1 of 20")).to_be_visible()
+    page.locator(".st-key-round_end button").first.click()
+    expect(page.get_by_text("No drawings yet")).to_be_visible()
+    page.get_by_role("link", name="Draw", exact=True).click()
+    expect(answer(page)).to_have_text("7")
 
 
 def test_a_stroke_may_begin_in_the_upper_right_corner(page: Page):

@@ -246,11 +246,12 @@ def test_from_an_own_network_to_its_code(page: Page):
     before = page.url
     page.locator(".st-key-train_start button").click()
     page.wait_for_url(lambda url: "run=" in url and url != before)
-    expect(status(page)).to_contain_text("finished", timeout=60_000)
     run_id = re.search(r"run=([\w-]+)", page.url).group(1)  # type: ignore[union-attr]
+    page.goto(f"/train?run={run_id}")  # shows this run alone, and not for a moment the one before it
+    expect(status(page)).to_contain_text("finished", timeout=60_000)
 
     page.goto(f"/evaluate?model={run_id}")
-    expect(page.locator(".st-key-evaluate_figures")).to_contain_text(re.compile(r"9\d\.\d\d%"))
+    expect(page.locator(".st-key-evaluate_figures")).to_contain_text(re.compile(r"9\d\.\d\d %"))
     expect(page.locator(".st-key-evaluate_examples figure")).to_have_count(15)
     page.get_by_role("tab", name="Confusion matrix").click()
     expect(page.locator(".st-key-evaluate_cell")).to_contain_text("No cell is chosen")

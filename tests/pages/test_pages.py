@@ -74,7 +74,7 @@ def texts(at):
     return "\n".join(said(element) for kind in kinds for element in kind)
 
 
-@pytest.mark.parametrize("page", ["draw", "train", "build", "data", "model", "evaluate", "compare", "lessons"])
+@pytest.mark.parametrize("page", sorted(path.stem for path in Path(SITE).parent.glob("[!_]*.py")))
 def test_each_page_opens_where_nothing_was_ever_trained(studio, page):
     open_page(page)
 
@@ -240,13 +240,13 @@ def test_each_network_shows_keras_own_summary(studio, option):
     assert at.table and at.selectbox("model_choice").value == option
 
 
-def test_a_model_file_that_is_a_text_file_is_a_sentence_on_both_pages(studio, spec):
+def test_a_model_file_that_is_a_text_file_is_a_sentence_on_each_page(studio, spec):
     run = studio.store.create(spec)
     studio.store.save_model(run, b"this is a text file")
     studio.store.end(run, "finished", result={"test_accuracy": 0.5})
-    for page in ("draw", "model"):
+    for page in ("draw", "number", "model"):
         at = open_page(page, model=run.id)
-        at.session_state["draw_pixels"] = drawn()
+        at.session_state["draw_pixels"] = at.session_state["number_pixels"] = drawn()
         at.run()
         wait_for(studio.engine)
         at.run()

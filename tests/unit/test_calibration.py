@@ -1,5 +1,7 @@
 """Honest confidence."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from mnist_core.calibration import (
     calibrate,
     expected_error,
     fit_temperature,
+    is_refused,
     read_calibration,
     reliability,
     separation,
@@ -14,6 +17,7 @@ from mnist_core.calibration import (
     write_calibration,
 )
 from mnist_core.errors import InvalidInput
+from mnist_core.models import keep_model, shipped_models
 
 RANDOM = np.random.default_rng(0)
 LOGITS = RANDOM.normal(0, 2, (4000, 10))
@@ -89,3 +93,25 @@ def test_a_few_drawings_are_refused():
     """One drawing gave the lowest temperature there is, and an error of 0 that looked perfect."""
     with pytest.raises(InvalidInput, match="too few to calibrate"):
         calibrate(TOO_SURE[:5], LABELS[:5], np.array(["w"] * 5), "five")
+
+
+def test_only_a_calibrated_model_refuses():
+    found = calibrate(TRUE, LABELS, np.array(["a"] * len(LABELS)), "x")
+    assert is_refused(found, found.threshold - 0.01) and not is_refused(found, found.threshold)
+    assert not is_refused(None, 0.0)
+
+
+def test_a_model_trained_further_keeps_the_bound_and_says_whose_it_is(store):
+    """A fine-tuned model took a scribble for a 4 at 10 %, as nothing told it what to refuse."""
+    earlier = shipped_models()[0]
+    tuned = store.create(dataclasses.replace(earlier.spec, continues=earlier.id, drawings=""))
+    keep_model(tuned, b"a model", store)
+    found = read_calibration(tuned.folder)
+    assert found and found.taken_over == earlier.name
+    assert found.threshold == read_calibration(earlier.folder).threshold
+    again = store.create(dataclasses.replace(earlier.spec, continues=tuned.id, drawings=""))
+    keep_model(again, b"a model", store)
+    assert read_calibration(again.folder).taken_over == earlier.name
+    clothes = store.create(dataclasses.replace(tuned.spec, dataset="fashion_mnist"))
+    keep_model(clothes, b"a model", store)
+    assert clothes.has_model and read_calibration(clothes.folder) is None

@@ -99,7 +99,7 @@ def test_a_single_dot_is_bounded_work():
 
 def test_each_step_is_kept_for_display():
     steps = prepare(on_canvas(TEST.x_test[0])).steps
-    assert [step.name for step in steps] == ["ink", "crop", "20×20", "28×28"]
+    assert [step.name for step in steps] == ["ink", "crop", "20×20", "centre of mass", "28×28"]
     assert max(steps[2].picture.shape) == 20
     for step in steps:
         assert step.picture.min() >= 0 and step.picture.max() <= 1 and step.explanation

@@ -110,6 +110,12 @@ def test_a_continued_run_begins_where_the_other_ended(tmp_path, store):
     second = train(longer, lambda _: None, start_from=starting_model(longer, store))
     assert second.result["test_loss"] < first.result["test_loss"]
 
+    # The second moments of Adam are no momentum of SGD: another optimizer must not be given them.
+    for optimizer in ({"optimizer": "sgd", "momentum": 0.9}, {"optimizer": "sgd"}, {"optimizer": "rmsprop"}):
+        spec = TrainingSpec(PRESETS["softmax"], **{**QUICK, **optimizer}, continues=run.id)
+        third = train(spec, lambda _: None, start_from=first.keras_file)
+        assert third.result["test_loss"] < 1.05 * first.result["test_loss"], optimizer
+
     other = TrainingSpec(PRESETS["fc"], **QUICK, continues=run.id)
     with pytest.raises(InvalidInput, match="cannot be continued with another model"):
         starting_model(other, store)
