@@ -42,7 +42,7 @@ Pictures = NDArray[np.uint8]
 def guided_round(name: str) -> None:
     """Asks for twenty digits, one after the other, in random order."""
     state = st.session_state
-    wanted: list[int] = state.get("round_digits", []) if state.get("round_writer") == name else []
+    wanted = digits_to_draw(name)
     if not wanted:
         st.caption("Twenty digits, each one twice in random order: one or two minutes.")
         if st.button(
@@ -92,6 +92,12 @@ def guided_round(name: str) -> None:
             st.rerun()
 
 
+def digits_to_draw(name: str) -> list[int]:
+    """The digits that are still asked for in this person's round; none where there is none."""
+    state = st.session_state
+    return state.get("round_digits", []) if state.get("round_writer") == name else []
+
+
 def _a_digit(digit: int) -> str:
     return f"an **{digit}**" if digit == 8 else f"a **{digit}**"
 
@@ -105,11 +111,11 @@ def show_set(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
         gallery([Tile(pictures[i], f"{i + 1}: {_label(drawings[i])}") for i in range(first, len(drawings))], size=56)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.number_input(
-            "Drawing", 1, len(drawings), len(drawings), key=f"handwriting_number_{len(drawings)}", width=140,
+            "Drawing", 1, len(drawings), len(drawings), key=f"handwriting_number_{len(drawings)}", width=125,
             help="The number that stands below a drawing.",
         )  # fmt: skip
         label = st.selectbox(
-            "is a", list(range(10)), index=drawings[number - 1].label, key=f"handwriting_label_{number}", width=110,
+            "is a", list(range(10)), index=drawings[number - 1].label, key=f"handwriting_label_{number}", width=80,
             help="The digit that this drawing really is.",
         )  # fmt: skip
         store, chosen = get_studio().drawings, drawings[number - 1]
@@ -304,10 +310,13 @@ with left:
     guided_round(name)
     load_in(name)
 with right:
-    st.markdown(f"##### {len(drawings)} drawings" if drawings else "##### No drawings yet")
+    is_drawing = bool(digits_to_draw(name))
+    st.markdown(f"##### {len(drawings)} drawings" if drawings else "##### No drawings here yet")
+    if is_drawing:
+        st.caption("What you draw in this round is shown when it ends.")
     if drawings:
         show_set(name, drawings, pictures)
-    else:
+    elif not is_drawing:
         st.caption("Start a round, or press Yes under an answer on the Draw page.")
 if drawings:
     left, right = st.columns(2, gap="medium")

@@ -209,7 +209,7 @@ def test_a_round_has_a_canvas_of_its_own_and_takes_a_slip_back(page: Page):
     page.locator(".st-key-round_back button").first.click()
     expect(page.get_by_text("1 of 20")).to_be_visible()
     page.locator(".st-key-round_end button").first.click()
-    expect(page.get_by_text("No drawings yet")).to_be_visible()
+    expect(page.get_by_text("No drawings here yet")).to_be_visible()
     page.get_by_role("link", name="Draw", exact=True).click()
     expect(answer(page)).to_have_text("7")
 
