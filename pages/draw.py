@@ -139,7 +139,7 @@ def panels(
     elif shown == "models" and prepared.image is not None:
         show_opinions(prepared.image, run, answered)
     elif shown == "alike" and prepared.image is not None:
-        show_alike(run.spec.dataset, prepared.image)
+        show_alike(run.spec.dataset, prepared.image, answered)
 
 
 DRAW_BOARD.keep()

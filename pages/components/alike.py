@@ -13,8 +13,14 @@ from pages.components.waiting import rerun_when_done
 NUM_NEAREST = 8
 
 
-def show_alike(dataset: str, picture: NDArray[np.float32]) -> None:
-    """The nearest training pictures, and the average of the class of most of them."""
+def show_alike(dataset: str, picture: NDArray[np.float32], answered: NDArray[np.float32] | None) -> None:
+    """The nearest training pictures, and the average of the class that was read.
+
+    Args:
+        dataset: A name in `DATASETS`.
+        picture: float32, shape (28, 28), in [0, 1].
+        answered: The model's probabilities, float32, shape (10,); where there are none, the commonest class counts.
+    """
     engine = get_studio().engine
     nearest = engine.ask(nearest_pictures, dataset, picture.tobytes(), NUM_NEAREST)
     averages = engine.ask(average_pictures, dataset)
@@ -25,9 +31,10 @@ def show_alike(dataset: str, picture: NDArray[np.float32]) -> None:
             return
     names = DATASETS[dataset].class_names
     pictures, labels = nearest.result()
-    common = int(np.bincount(labels, minlength=10).argmax())
+    votes = np.bincount(labels, minlength=10) if answered is None else answered
+    shown = names[int(votes.argmax())]
     with st.container(key="draw_alike"):
         st.caption("The training pictures with the least difference from your drawing, pixel by pixel, nearest first.")
         gallery([Tile(image, names[label]) for image, label in zip(pictures, labels, strict=True)], size=64)
-        st.caption(f"The average of all training pictures of {names[common]}, to which most of them belong.")
-        gallery([Tile(averages.result()[common], f"average {names[common]}")], size=64)
+        st.caption(f"The average of all training pictures of {shown}.")
+        gallery([Tile(averages.result()[int(votes.argmax())], f"average {shown}")], size=64)

@@ -11,7 +11,7 @@ from mnist_core.calibration import Bin
 from mnist_core.progress import curve_points
 
 CHART_HEIGHT = 210
-RELIABILITY_HEIGHT = 230
+RELIABILITY_SIDE = 230
 
 
 def learning_curves(events: list[dict[str, Any]], epochs: int) -> None:
@@ -31,15 +31,21 @@ def reliability_diagram(bins: Sequence[Bin]) -> None:
         [{"confidence": item.confidence, "right": item.accuracy, "answers": item.count} for item in bins]
     )
     scale = alt.Scale(domain=[0, 1])
+    axis = alt.Axis(format="%", tickCount=5, labelFlush=False)
     dots = alt.Chart(points).mark_circle(opacity=0.9).encode(
-        x=alt.X("confidence:Q", scale=scale, title="it says"),
-        y=alt.Y("right:Q", scale=scale, title="it is right"),
+        x=alt.X("confidence:Q", scale=scale, axis=axis, title="how sure it is"),
+        y=alt.Y("right:Q", scale=scale, axis=axis, title="how often it is right"),
         size=alt.Size("answers:Q", scale=alt.Scale(range=[15, 400]), legend=None),
         tooltip=[alt.Tooltip("confidence:Q", format=".1%"), alt.Tooltip("right:Q", format=".1%"), "answers:Q"],
     )  # fmt: skip
     diagonal = alt.Chart(pd.DataFrame({"x": [0, 1], "y": [0, 1]})).mark_line(strokeDash=[4, 4], color="grey")
     st.altair_chart(
-        (diagonal.encode(x="x:Q", y="y:Q") + dots).properties(height=RELIABILITY_HEIGHT),
+        (diagonal.encode(x="x:Q", y="y:Q") + dots).properties(
+            width=RELIABILITY_SIDE + 60,  # beside the axis and its title
+            height=RELIABILITY_SIDE,
+            padding={"left": 5, "right": 20, "top": 10, "bottom": 5},  # room for 100% at both ends
+        ),
+        width="content",
         key="draw_reliability",
         alt="Reliability diagram: how often it is right, by how sure it is; the dashed line is perfect",
     )

@@ -31,7 +31,7 @@ def show_confidence(run: Run) -> None:
         most = max(found.bins, key=lambda item: item.count)
         share = most.count / sum(item.count for item in found.bins)
         st.markdown(
-            f"Of the drawings it calls with 90 %, nine in ten should be right. What the last layer gives is divided by "
+            f"Where it says 90 %, it should be right nine times in ten. What the last layer gives is divided by "
             f"a **temperature** of **{found.temperature:.2f}** before it becomes percentages: below 1 makes it surer, "
             f"above 1 less sure, and no answer changes. On {plain(found.source)}, what it says and how often it is "
             f"right lie **{100 * found.error:.1f} points** apart on average: the expected calibration error.\n\n"
