@@ -14,22 +14,28 @@ MAX_BYTES = 10_000_000
 
 def picture_menu() -> None:
     """The way to give a picture: a button that opens a choice of file and camera."""
+    state = st.session_state
+    if state.pop("draw_picture_taken", False):
+        state.draw_picture_menu = False  # closes it: the answer lies behind
     with st.popover(
         "Use a picture",
         icon=":material/photo_camera:",
         key="draw_picture_menu",
+        on_change="rerun",
         help="Reads a digit on paper, from a file or from your camera.",
     ):
         problem = st.container()
-        file = st.file_uploader(
-            "A picture of one digit (PNG or JPEG, up to 10 MB)",
-            type=["png", "jpg", "jpeg"],
-            key="draw_upload",
-            help="Dark ink on light paper, or the other way round. It is only looked at, and not kept.",
-        )
         if st.toggle("Use the camera", key="draw_use_camera", help="Your browser asks for your permission first."):
-            shot = st.camera_input("Hold the digit into the picture", key="draw_camera", help="Fill half the picture.")
-            file = shot or file
+            file = st.camera_input(
+                "Hold the digit into the picture", key="draw_camera", width=320, help="Fill half the picture."
+            )
+        else:
+            file = st.file_uploader(
+                "A picture of one digit (PNG or JPEG, up to 10 MB)",
+                type=["png", "jpg", "jpeg"],
+                key="draw_upload",
+                help="Dark ink on light paper, or the other way round. It is only looked at, and not kept.",
+            )
         if file is not None and is_new(file, "draw_given_id"):
             with problem:
                 _take(file.getvalue(), file.name)
@@ -64,6 +70,7 @@ def _take(content: bytes, name: str) -> None:
     from mnist_core.photograph import as_drawing  # brings SciPy, which the first page has no need of
 
     st.session_state.draw_given = as_drawing(picture)
+    st.session_state.draw_picture_taken = True
     st.rerun()
 
 
