@@ -281,6 +281,7 @@ def _print_progress(event: dict[str, Any]) -> None:
 
 
 def _predict(options: argparse.Namespace) -> None:
+    from mnist_core.calibration import is_refused
     from mnist_core.drawing import prepare
     from mnist_core.images import read_drawing
     from mnist_core.photograph import as_drawing
@@ -298,13 +299,12 @@ def _predict(options: argparse.Namespace) -> None:
             continue
         probabilities = [] if picture is None else predictor.predict(picture[None])[0].tolist()
         digit = probabilities.index(max(probabilities)) if probabilities else None
-        threshold = predictor.calibration.threshold if predictor.calibration else 0.0
-        is_digit = digit is not None and probabilities[digit] >= threshold
+        is_digit = digit is not None and not is_refused(predictor.calibration, probabilities[digit])
         if options.json:
             answer = {"file": file, "digit": digit, "probabilities": probabilities or [0.0] * 10}
             _print_json({**answer, "is_digit": is_digit})
         elif digit is None:
-            print(f"{file}: blank")
+            print(f"{file}: blank, as it has one colour all over")
         else:
             doubt = "" if is_digit else "  not a digit, I think"
             print(f"{file}: {digit}  ({in_percent(probabilities[digit], 1)}){doubt}")

@@ -84,8 +84,8 @@ def answer(run: Run, prepared: Prepared, *, is_picture: bool) -> NDArray[np.floa
     with st.container(key="draw_answer"):
         if picture is None:
             get_studio().engine.predict(run.model_path, NOTHING)  # loads the model before the first stroke
-            if is_picture:
-                show_hint("There is no ink to be seen in this picture: it has one colour all over.")
+            if is_picture or DRAW_BOARD.strokes():
+                show_hint("There is no ink to be seen here: it has one colour all over.")
             else:
                 show_hint(
                     "Draw a digit on the white square." if run.spec.dataset == "mnist" else "Draw a piece of clothing."
