@@ -391,13 +391,13 @@ def _calibrate(options: argparse.Namespace) -> None:
 
     model_path = find_model(options.model, RunStore())
     images, labels, writers = _drawn(options.drawings, None, num_brushes=2)
-    others = scale(make_non_digits(2000, seed=999))
     from mnist_core.engine.prediction import Predictor
 
     predictor = Predictor(model_path)
     people = len(set(writers.tolist()))
     source = f"{len(labels):,} pictures of drawings by {people} people it has not learned from"
     found = calibrate(predictor.predict(images, calibrated=False), labels, writers, source)
+    others = scale(make_non_digits(2000, seed=999))  # takes half a minute, and bad input is told by now
     write_calibration(model_path.parent, found)
     predictor = Predictor(model_path)
     sure, unsure = (predictor.predict(pictures).max(axis=1) for pictures in (images, others))

@@ -1,13 +1,15 @@
 """Finding the digits of a number in one drawing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from mnist_core.drawing import INK_THRESHOLD, Picture, Prepared, find_ink, on_paper, prepare
+from mnist_core.pen import Stroke, redrawn
 
 MAX_DIGITS = 20
 MIN_SHARE = 0.12
@@ -28,6 +30,18 @@ COST_OF_CUT = 0.1
 MAX_TOUCHING = 4
 CUTS = 9
 """Places at which a wide piece is tried to be cut: those where the least ink stands in a column."""
+
+MAX_STROKES_OF_PIECE = 8
+"""A piece of more strokes is cut by columns alone: so many can be shared out in 128 ways."""
+
+MAX_STROKES_OF_DIGIT = 4
+MIN_HEIGHT = 0.5
+"""A digit in a piece is at least this share of the piece's height."""
+
+MAX_ACROSS = 0.35
+"""Digits side by side overlap by no more than this share of the narrower one, or of the height for a narrow 1: more is
+one sign whose strokes cross, such as an A."""
+MAX_ACROSS_HEIGHT = 0.12
 
 
 @dataclass(frozen=True)
@@ -60,11 +74,13 @@ class Piece:
     readings: tuple[tuple[tuple[Box, Prepared], ...], ...]
 
 
-def find_pieces(rgba: NDArray[np.uint8]) -> list[Piece]:
+def find_pieces(rgba: NDArray[np.uint8], strokes: Sequence[Stroke] = ()) -> list[Piece]:
     """Finds the pieces of ink of a drawing, from left to right.
 
     Args:
         rgba: uint8, shape (H, W, 4).
+        strokes: What it was drawn with, in pixels of the picture, where that is known. Digits that touch or overlap
+            are then parted between strokes, and each is inked again with MNIST's width of pen.
 
     Returns:
         At most `MAX_DIGITS` pieces; none where there is no ink.
@@ -81,7 +97,59 @@ def find_pieces(rgba: NDArray[np.uint8]) -> list[Piece]:
     highest = max(max(box.height, box.width) for box, _ in parts)
     parts = [(b, ids) for b, ids in parts if max(b.height, b.width) >= MIN_SHARE * highest]
     groups = _joined(sorted(parts, key=lambda part: part[0].left))[:MAX_DIGITS]
-    return [_piece(np.where(np.isin(labels, list(ids)), ink, 0), box) for box, ids in groups]
+    owners = [_owner(labels, stroke) for stroke in strokes]
+    pieces = []
+    for box, ids in groups:
+        own = [stroke for stroke, owner in zip(strokes, owners, strict=True) if owner in ids]
+        if 0 < len(own) <= MAX_STROKES_OF_PIECE:
+            pieces.append(Piece(_by_strokes(own, box)))
+        else:
+            pieces.append(_piece(np.where(np.isin(labels, list(ids)), ink, 0), box))
+    return pieces
+
+
+def _owner(labels: NDArray[np.int32], stroke: Stroke) -> int:
+    """The piece of ink that most of a stroke's points lie in, 0 for none."""
+    height, width = labels.shape
+    inside = stroke[(stroke >= 0).all(axis=1) & (stroke < (width, height)).all(axis=1)].astype(int)
+    return int(np.bincount(labels[inside[:, 1], inside[:, 0]]).argmax()) if len(inside) else 0
+
+
+def _by_strokes(strokes: list[Stroke], whole: Box) -> tuple[tuple[tuple[Box, Prepared], ...], ...]:
+    """The ways to share strokes out among digits, from left to right, all of them as one digit first."""
+    strokes = sorted(strokes, key=lambda stroke: float(stroke[:, 0].min() + stroke[:, 0].max()))
+    number = len(strokes)
+    made: dict[tuple[int, int], tuple[Box, Prepared]] = {(0, number): (whole, prepare(redrawn(strokes)))}
+    lines = {part: _box_of(strokes[slice(*part)]) for part in combinations(range(number + 1), 2)}
+    half_brush = max(lines[0, number].left - whole.left, 0)
+    for (start, end), line in lines.items():
+        if (start, end) in made or end - start > MAX_STROKES_OF_DIGIT or line.height < MIN_HEIGHT * whole.height:
+            continue
+        box = Box(line.left - half_brush, line.top - half_brush, line.right + half_brush, line.bottom + half_brush)
+        made[start, end] = box, prepare(redrawn(strokes[start:end]))
+    readings = []
+    for count in range(number):
+        for cuts in combinations(range(1, number), count):
+            parts = list(zip((0, *cuts), (*cuts, number), strict=True))
+            if all(part in made for part in parts) and _stand_apart([lines[part] for part in parts], whole.height):
+                readings.append(tuple(made[part] for part in parts))
+    return tuple(readings)
+
+
+def _box_of(strokes: list[Stroke]) -> Box:
+    """The box around the middle of strokes, whatever the width of their brush."""
+    points = np.concatenate(strokes)
+    left, top = np.floor(points.min(axis=0)).astype(int).tolist()
+    right, bottom = np.ceil(points.max(axis=0)).astype(int).tolist()
+    return Box(left, top, right + 1, bottom + 1)
+
+
+def _stand_apart(boxes: list[Box], height: int) -> bool:
+    """Whether digits lie side by side, and not across each other as the strokes of an X."""
+    return all(
+        one.right - other.left <= max(MAX_ACROSS * min(one.width, other.width), MAX_ACROSS_HEIGHT * height)
+        for one, other in pairwise(boxes)
+    )
 
 
 def choose_reading(sureness: list[list[float]]) -> int:

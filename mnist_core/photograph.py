@@ -24,6 +24,21 @@ MOSTLY = 0.95
 MIN_SPECK = 0.02
 """A piece of ink smaller than this share of all ink is a speck of dust."""
 
+LINES_SHARE = 0.99
+"""The share of a picture that may be background: lines are what stands out in the rest."""
+
+CHALK = 2.0
+"""Lines that are lighter than their surroundings must stand out so many times as much as darker ones to be chalk."""
+
+MAX_PEN = 0.08
+"""What is dark and wider than this share of the picture is no line of a pen."""
+
+MIN_DARKNESS = 0.35
+"""A piece of ink of which nothing is as dark as this share of the darkest piece is no ink: the grain of a table."""
+
+MIN_LIGHT = 0.38
+"""A piece on paper darker than this share of the paper below the largest is no ink: it lies on the table."""
+
 
 def as_drawing(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A picture that somebody gives, as a drawing: a photograph is cleaned, a drawing by computer stays as it is.
@@ -51,7 +66,7 @@ def clean(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Takes shadows, the colour of the paper and specks out of a photograph.
 
     Args:
-        rgba: uint8, shape (H, W, 4): a photograph of dark ink on lighter paper.
+        rgba: uint8, shape (H, W, 4): a photograph of ink on lighter paper, or of chalk on a darker board.
 
     Returns:
         uint8, shape (h, w, 4), at most 480 wide and high: the ink from grey to black on white. White all over where
@@ -62,21 +77,43 @@ def clean(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     grey = Image.alpha_composite(white, picture).convert("L")
     grey.thumbnail((WORKING_SIZE, WORKING_SIZE), Image.Resampling.BOX)
     light = np.asarray(grey.filter(ImageFilter.GaussianBlur(1)), np.float32) + 1
-    # A line of ink is thinner than the square, so the brightest value in it is paper.
+    if _is_chalk(light):
+        light = 257 - light
+    # A line of ink is thinner than the square, so the brightest value in it is paper. A closing keeps the edge of a
+    # shadow sharp; black around the picture keeps a table dark that paper does not surround.
     size = max(3, round(PAPER_SHARE * min(light.shape)) | 1)
-    paper = ndimage.gaussian_filter(ndimage.grey_closing(light, size=(size, size)), size / 4)
+    closed = ndimage.grey_closing(np.pad(light, size), size=(size, size))[size:-size, size:-size]
+    paper = ndimage.gaussian_filter(closed, 1.5)
     darkness = np.clip(1 - light / paper, 0, 1)
     border = _threshold(darkness)
     ink = np.clip((darkness - 0.5 * border) / max(float(np.quantile(darkness, 0.999)) - 0.5 * border, 1e-3), 0, 1)
     ink[darkness < border] *= 0.3
-    ink = _without_specks(ink, darkness >= border) if border >= MIN_INK / 2 else np.zeros_like(ink)
-    return on_paper(ink)
+    if border < MIN_INK / 2:
+        return on_paper(np.zeros_like(ink))
+    mask = darkness >= border
+    if ndimage.distance_transform_edt(mask).max() <= MAX_PEN / 2 * min(light.shape):
+        mask &= _without_lines(darkness, mask)
+        ink[~ndimage.binary_dilation(mask)] = 0
+    return on_paper(_without_specks(ink, mask, paper))
+
+
+def _is_chalk(light: NDArray[np.float32]) -> bool:
+    """Whether lines stand out by being lighter than what is around them, and not darker."""
+    size = max(3, round(MAX_PEN * min(light.shape)) | 1)  # narrow, as the paper inside a 0 is lighter than its line
+    darker = float(np.quantile(ndimage.grey_closing(light, size=(size, size)) - light, LINES_SHARE))
+    lighter = float(np.quantile(light - ndimage.grey_opening(light, size=(size, size)), LINES_SHARE))
+    return lighter > CHALK * darker
 
 
 def _threshold(values: NDArray[np.float32]) -> float:
     """The value that parts ink from paper best (Otsu, 1979), or 0 where all is paper."""
     if float(np.quantile(values, 0.999)) < MIN_INK:
         return 0.0
+    return max(_otsu(values), MIN_INK / 2)
+
+
+def _otsu(values: NDArray[np.float32]) -> float:
+    """The value that parts two kinds of values best (Otsu, 1979)."""
     counts, edges = np.histogram(values, 128, (0, 1))
     centres = (edges[1:] + edges[:-1]) / 2
     weight = np.cumsum(counts)
@@ -84,17 +121,45 @@ def _threshold(values: NDArray[np.float32]) -> float:
     total, whole = weight[-1], mean[-1]
     with np.errstate(divide="ignore", invalid="ignore"):
         between = (whole * weight - mean * total) ** 2 / (weight * (total - weight))
-    return max(float(edges[int(np.nanargmax(between)) + 1]), MIN_INK / 2)
+    return float(edges[int(np.nanargmax(between)) + 1])
 
 
-def _without_specks(ink: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Ink without dust, and without the dark edge of a table that runs along the border of the picture."""
-    labels, count = ndimage.label(ndimage.binary_dilation(mask, iterations=2))
-    if not count:
+def _pieces(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The pieces of a mask by number, those that nearly touch as one, and the numbers at the edge of the picture."""
+    labels, _ = ndimage.label(ndimage.binary_dilation(mask, iterations=2))
+    edge = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    return labels, edge[edge > 0]
+
+
+def _without_lines(darkness: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where ink is, and not the lines of ruled or squared paper, which are lighter.
+
+    A piece with dark ink in it is kept whole, as a pen fades. Where the ink hangs together with lines that run over
+    the edge of the picture, only what lies around the dark ink is kept.
+    """
+    dark = darkness >= _otsu(darkness[mask])
+    labels, edge = _pieces(mask)
+    if (dark & np.isin(labels, edge)).sum() > 0.7 * dark.sum():
+        return ndimage.binary_dilation(dark, iterations=2)
+    rather_dark = darkness >= 0.5 * np.median(darkness[dark])
+    return np.isin(labels, np.setdiff1d(labels[rather_dark], edge))
+
+
+def _without_specks(
+    ink: NDArray[np.float32], mask: NDArray[np.bool_], paper: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Ink without dust, and without a table: its dark edge along the border of the picture, and its grain."""
+    labels, edge = _pieces(mask)
+    if not labels.any():
         return np.zeros_like(ink)
-    sizes = ndimage.sum_labels(mask, labels, np.arange(1, count + 1))
-    edge = set(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]).tolist())
-    inner = [i for i in range(1, count + 1) if i not in edge] or list(range(1, count + 1))
-    largest = max(sizes[i - 1] for i in inner)
-    kept = [i for i in inner if sizes[i - 1] >= max(MIN_SPECK * sum(sizes[j - 1] for j in inner), 0.05 * largest)]
+    numbers = np.arange(1, labels.max() + 1)
+    inner = np.setdiff1d(numbers, edge)
+    inner = inner if len(inner) else numbers
+    light = ndimage.median(paper, labels * mask, inner)
+    main = int(np.argmax(ndimage.sum_labels(ink * mask, labels, inner)))
+    inner = inner[light >= MIN_LIGHT * light[main]]
+    darkest = ndimage.maximum(ink, labels, inner)
+    inner = inner[darkest >= MIN_DARKNESS * max(darkest)]
+    sizes = ndimage.sum_labels(mask, labels, inner)
+    kept = inner[sizes >= max(MIN_SPECK * sizes.sum(), 0.05 * sizes.max())]
     return np.where(np.isin(labels, kept), ink, 0)

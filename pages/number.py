@@ -38,7 +38,7 @@ def draw_and_read() -> None:
 
 
 def _answer(run: Run, pixels: NDArray[np.uint8] | None) -> None:
-    pieces = find_pieces(pixels) if pixels is not None else []
+    pieces = find_pieces(pixels, BOARD.strokes()) if pixels is not None else []
     if pixels is None or not pieces:
         show_hint(f"Write a number from left to right, such as 2048. Up to {MAX_DIGITS} digits are read.")
         return

@@ -20,12 +20,26 @@ SHAPES = {
 }
 
 
+LETTERS = {
+    "A": [[(0, 100), (35, 0)], [(35, 0), (70, 100)], [(14, 62), (56, 62)]],
+    "H": [[(0, 0), (0, 100)], [(60, 0), (60, 100)], [(0, 50), (60, 50)]],
+    "X": [[(0, 0), (60, 100)], [(60, 0), (0, 100)]],
+}
+
+
+def strokes_of(signs, gap=30):
+    """The strokes of digits and letters in a row, and how wide they are together."""
+    strokes, x = [], 20.0
+    for sign in signs:
+        shape = (SHAPES | LETTERS)[sign]
+        strokes += [np.array([(x + a, 60 + b) for a, b in stroke], np.float32) for stroke in shape]
+        x += 65 + gap
+    return strokes, x
+
+
 def written(number, gap=30, width=9):
     """A number on a wide canvas, uint8 (H, W, 4)."""
-    strokes, x = [], 20.0
-    for digit in number:
-        strokes += [np.array([(x + a, 60 + b) for a, b in stroke], np.float32) for stroke in SHAPES[digit]]
-        x += 65 + gap
+    strokes, x = strokes_of(number, gap)
     return ink(strokes, width, size=max(round(x + 40), 280))
 
 
@@ -34,9 +48,9 @@ def predictor():
     return Predictor(find_model("digits", RunStore()))
 
 
-def read(predictor, rgba):
+def read(predictor, rgba, strokes=()):
     number = ""
-    for piece in find_pieces(rgba):
+    for piece in find_pieces(rgba, strokes):
         answers = [predictor.predict(np.stack([p.image for _, p in reading])) for reading in piece.readings]
         chosen = choose_reading([answer.max(axis=1).tolist() for answer in answers])
         number += "".join(str(digit) for digit in answers[chosen].argmax(axis=1))
@@ -77,3 +91,30 @@ def test_bounded_work_for_a_canvas_full_of_ink_and_for_hundreds_of_pieces():
     dotted = np.full((220, 640, 4), 255, np.uint8)
     dotted[100:110, ::8, :3] = 0
     assert len(find_pieces(dotted)) <= MAX_DIGITS
+
+
+@pytest.mark.parametrize("number", ["2048", "735", "4053", "820"])
+@pytest.mark.parametrize("gap", [30, 0, -12], ids=["apart", "touching", "overlapping"])
+def test_known_strokes_part_digits_even_where_they_overlap(predictor, number, gap):
+    """Cut by columns alone, a third of the numbers that overlap by a fifth of their height were read right."""
+    strokes, _ = strokes_of(number, gap)
+    assert read(predictor, written(number, gap, 10), strokes) == number
+
+
+@pytest.mark.parametrize("letter", ["A", "X"])
+def test_a_letter_is_not_cut_into_digits(letter):
+    """The left leg of an A was read as a 1, and the rest as a 4."""
+    strokes, _ = strokes_of(letter)
+    (piece,) = find_pieces(written(letter), strokes)
+    assert len(piece.readings) == 1
+
+
+def test_a_scribble_of_many_strokes_has_a_bounded_number_of_readings():
+    random = np.random.default_rng(0)
+    strokes = [random.uniform(20, 260, (4, 2)).astype(np.float32) for _ in range(3000)]
+    assert sum(len(piece.readings) for piece in find_pieces(ink(strokes, 3), strokes)) < 200
+
+
+def test_strokes_that_lie_outside_the_picture_do_no_harm():
+    strokes = [*strokes_of("7")[0], np.full((3, 2), -50, np.float32), np.full((1, 2), 1e6, np.float32)]
+    assert len(find_pieces(written("7"), strokes)) == 1
