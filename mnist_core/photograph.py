@@ -27,8 +27,11 @@ MIN_SPECK = 0.02
 LINES_SHARE = 0.99
 """The share of a picture that may be background: lines are what stands out in the rest."""
 
-CHALK = 2.0
+CHALK = 3.0
 """Lines that are lighter than their surroundings must stand out so many times as much as darker ones to be chalk."""
+
+MAX_BOARD = 80
+"""Paper is lighter than this, of 255, even in the shade; a board is darker."""
 
 MAX_PEN = 0.08
 """What is dark and wider than this share of the picture is no line of a pen."""
@@ -98,7 +101,9 @@ def clean(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _is_chalk(light: NDArray[np.float32]) -> bool:
-    """Whether lines stand out by being lighter than what is around them, and not darker."""
+    """Whether a picture is of a dark board, and lines stand out on it by being lighter than what is around them."""
+    if np.median(light) > MAX_BOARD:
+        return False
     size = max(3, round(MAX_PEN * min(light.shape)) | 1)  # narrow, as the paper inside a 0 is lighter than its line
     darker = float(np.quantile(ndimage.grey_closing(light, size=(size, size)) - light, LINES_SHARE))
     lighter = float(np.quantile(light - ndimage.grey_opening(light, size=(size, size)), LINES_SHARE))
