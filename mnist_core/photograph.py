@@ -81,7 +81,7 @@ def clean(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     grey.thumbnail((WORKING_SIZE, WORKING_SIZE), Image.Resampling.BOX)
     light = np.asarray(grey.filter(ImageFilter.GaussianBlur(1)), np.float32) + 1
     if _is_chalk(light):
-        light = 257 - light
+        light = 255 * light.min() / light  # the reciprocal, as light falls on chalk and board alike
     # A line of ink is thinner than the square, so the brightest value in it is paper. A closing keeps the edge of a
     # shadow sharp; black around the picture keeps a table dark that paper does not surround.
     size = max(3, round(PAPER_SHARE * min(light.shape)) | 1)
