@@ -118,8 +118,10 @@ def _threshold(values: NDArray[np.float32]) -> float:
 
 
 def _otsu(values: NDArray[np.float32]) -> float:
-    """The value that parts two kinds of values best (Otsu, 1979)."""
+    """The value that parts two kinds of values best (Otsu, 1979); the least where they are all of one kind."""
     counts, edges = np.histogram(values, 128, (0, 1))
+    if np.count_nonzero(counts) < 2:
+        return float(values.min(initial=1))
     centres = (edges[1:] + edges[:-1]) / 2
     weight = np.cumsum(counts)
     mean = np.cumsum(counts * centres)

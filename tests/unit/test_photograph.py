@@ -97,3 +97,11 @@ def test_paper_without_ink_holds_no_drawing(light):
     grey += np.random.default_rng(1).normal(0, 4, grey.shape)
     empty = np.asarray(Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8)).convert("RGBA"))
     assert prepare(as_drawing(empty)).image is None
+
+
+@pytest.mark.parametrize(("side", "light", "dark"), [(100, 255, 12), (100, 180, 0), (480, 180, 0)])
+def test_a_picture_of_one_slope_of_grey_is_no_error(side, light, dark):
+    """All that was taken for ink had one darkness, and no value parts one kind from another."""
+    across = np.mgrid[0:side, 0:side][1].astype(np.float32) / side
+    grey = np.round(light - (light - dark) * across).astype(np.uint8)
+    assert as_drawing(np.asarray(Image.fromarray(grey).convert("RGBA"))).shape == (side, side, 4)
