@@ -111,7 +111,7 @@ def report(name: str, times: list[float]) -> None:
 
 
 def main() -> None:
-    """Prints median and 95th percentile, idle and while `cnn` trains."""
+    """Prints median and 95th percentile, idle and while `fc` trains."""
     with tempfile.TemporaryDirectory() as folder, chromium() as browser, running_studio(folder) as server:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(server.url)

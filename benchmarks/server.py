@@ -13,7 +13,15 @@ import psutil
 from playwright.sync_api import Browser
 
 from mnist_core.presets import DEFAULT_PRESET
-from tests.browser.studio_server import DRAWINGS, StudioServer, chromium, draw, start_script, start_server
+from tests.browser.studio_server import (
+    DRAWINGS,
+    StudioServer,
+    chromium,
+    draw,
+    running_studio,
+    start_script,
+    start_server,
+)
 
 EMPTY = Path(__file__).parent / "empty_page.py"
 ROUNDS = 4
@@ -52,9 +60,7 @@ def main() -> None:
         ratio = statistics.median(ours) / statistics.median(empty)
         print(f"to the first page: {statistics.median(ours):.1f} s, an empty page {statistics.median(empty):.1f} s, "
               f"ratio {ratio:.2f}")  # fmt: skip
-        home = Path(folder) / "home"
-        server = start_server(home)
-        try:
+        with running_studio(folder) as server:
             page_in_browser = browser.new_page()
             page_in_browser.goto(server.url)
             page_in_browser.locator(".st-key-draw_canvas canvas.upper-canvas").first.wait_for()
@@ -69,8 +75,6 @@ def main() -> None:
             page, with_run = megabytes(server)
             print(f"after a run of {DEFAULT_PRESET}: pages {page:.0f} MB, the processes behind {with_run:.0f} MB, "
                   f"{with_run - behind:.0f} MB more")  # fmt: skip
-        finally:
-            server.stop()
 
 
 if __name__ == "__main__":

@@ -24,9 +24,6 @@ MIN_CONTRAST = 0.1
 INK_THRESHOLD = 0.15
 """The share of full ink from which a pixel belongs to the drawing; below it is noise or the edge of a smooth line."""
 
-CROSS_SCALE = 8
-"""How many times the picture that shows the centre of mass is enlarged, for the cross to be thin."""
-
 Picture = NDArray[np.float32]
 
 
@@ -38,11 +35,13 @@ class Step:
         name: A word or two.
         explanation: A sentence on what was done and why.
         picture: float32, any shape (H, W), in [0, 1], ink is 1.
+        point: A point of the picture that the explanation speaks of, (row, column) in pixels, or None.
     """
 
     name: str
     explanation: str
     picture: Picture
+    point: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,8 @@ def prepare(rgba: NDArray[np.uint8], without: Collection[str] = ()) -> Prepared:
             Step(
                 "centre of mass",
                 "Left out: the cross marks half its height and width." if "mass" in without else weighed,
-                _with_cross(fitted, middle),
+                fitted,
+                middle,
             ),
             Step("28×28", "That point goes to the middle, and the brightest ink becomes white.", image),
         ),
@@ -195,16 +195,6 @@ def middle_of(picture: Picture) -> tuple[float, float]:
     """Half its height and width, (row, column)."""
     height, width = picture.shape
     return height / 2, width / 2
-
-
-def _with_cross(picture: Picture, point: tuple[float, float]) -> Picture:
-    """A small picture enlarged, with a grey cross of thin lines through a point of it, (row, column)."""
-    enlarged = np.kron(picture, np.ones((CROSS_SCALE, CROSS_SCALE), np.float32))
-    for axis, place in enumerate(point):
-        line = min(round((place + 0.5) * CROSS_SCALE), enlarged.shape[axis] - 1)
-        across = enlarged[line] if axis == 0 else enlarged[:, line]
-        across[:] = np.where(across > 0.5, 0.25, 0.75)
-    return enlarged
 
 
 def _place(picture: Picture, middle: tuple[float, float]) -> Picture:

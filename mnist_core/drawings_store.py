@@ -42,7 +42,7 @@ class DrawingsStore:
         self.folder = root / DRAWINGS_FOLDER
         self._lock = threading.RLock()
         self._read: dict[str, tuple[int, list[Drawing]]] = {}
-        self._pictures: dict[str, dict[int, NDArray[np.uint8]]] = {}
+        self._pictures: dict[str, tuple[int, list[int], NDArray[np.uint8]]] = {}
 
     def names(self) -> list[str]:
         """The names of all sets."""
@@ -90,14 +90,19 @@ class DrawingsStore:
         Raises:
             InvalidInput: as `read`.
         """
-        drawings = self.read(name)
+        with self._lock:
+            drawings = self.read(name)
+            version = self._read[name][0] if drawings else 0
+            made, checksums, pictures = self._pictures.get(name, (0, [], np.zeros((0, 28, 28), np.uint8)))
+        if made == version:
+            return drawings, pictures
+        known = dict(zip(checksums, pictures, strict=True))
         checksums = [_checksum(drawing) for drawing in drawings]
-        known = self._pictures.get(name, {})
-        new = {place: drawing for place, drawing in zip(checksums, drawings, strict=True) if place not in known}
-        known = known | dict(zip(new, mnist_pictures(list(new.values()), MNIST_PEN), strict=True))
-        if drawings:
-            self._pictures[name] = {place: known[place] for place in checksums}
-        return drawings, np.array([known[place] for place in checksums], np.uint8).reshape(-1, 28, 28)
+        new = {key: drawing for key, drawing in zip(checksums, drawings, strict=True) if key not in known}
+        known |= zip(new, mnist_pictures(list(new.values()), MNIST_PEN), strict=True)
+        pictures = np.stack([known[key] for key in checksums])
+        self._pictures[name] = version, checksums, pictures
+        return drawings, pictures
 
     def labelled_pictures(self, name: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """The pictures of a set, uint8 (N, 28, 28), and their labels, int64 (N,), where they have one.

@@ -86,15 +86,22 @@ def find_model(name_or_path: str, store: RunStore) -> Path:
     return find_run(name_or_path, store).model_path
 
 
+def earlier_run(run: Run, store: RunStore) -> Run | None:
+    """The run that a run continues; None where it continues none, or that one is gone."""
+    if not run.spec.continues:
+        return None
+    try:
+        return find_run(run.spec.continues, store)
+    except InvalidInput:
+        return None
+
+
 def earlier_runs(run: Run, store: RunStore) -> list[Run]:
     """The runs that a run continues, one after the other, the first of all first; without those that are gone."""
     chain: list[Run] = []
-    while run.spec.continues and len(chain) < MAX_CHAIN:
-        try:
-            run = find_run(run.spec.continues, store)
-        except InvalidInput:
-            break
-        chain.insert(0, run)
+    while len(chain) < MAX_CHAIN and (earlier := earlier_run(run, store)):
+        chain.insert(0, earlier)
+        run = earlier
     return chain
 
 
@@ -105,7 +112,7 @@ def keep_model(run: Run, keras_file: bytes, store: RunStore) -> None:
         OSError: if the model cannot be written.
     """
     store.save_model(run, keras_file)
-    earlier = next(reversed(earlier_runs(run, store)), None)
+    earlier = earlier_run(run, store)
     if not earlier or earlier.spec.dataset != run.spec.dataset:
         return
     if found := read_calibration(earlier.folder):

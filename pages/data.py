@@ -11,10 +11,7 @@ from pages.components.gallery import Tile, gallery, numbers_table
 NUM_SAMPLES = 25
 
 
-@st.cache_data(show_spinner="Averaging 60,000 pictures …", max_entries=len(DATASETS))
-def kept_averages(name: str) -> NDArray[np.uint8]:
-    """The mean of each class's training pictures: uint8, shape (10, 28, 28)."""
-    return average_pictures(name)
+kept_averages = st.cache_data(show_spinner="Averaging 60,000 pictures …", max_entries=len(DATASETS))(average_pictures)
 
 
 def show_samples(data: Dataset) -> None:

@@ -15,8 +15,8 @@ from mnist_core.datasets import scale
 from mnist_core.drawings_store import MIN_DRAWINGS, as_idx, as_npz, for_training, held_back, read_set
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation import evaluate
-from mnist_core.models import earlier_runs, trained_models
-from mnist_core.pen import Drawing, drawings_content, labelled, labels_of
+from mnist_core.models import earlier_run, trained_models
+from mnist_core.pen import Drawing, drawings_content, labels_of
 from mnist_core.progress import measure_progress
 from mnist_core.runs import Run
 from mnist_core.settings import in_percent
@@ -181,7 +181,7 @@ def show_readers(name: str, drawings: list[Drawing], pictures: Pictures) -> None
     """
     is_known = labels_of(drawings) >= 0
     labels, known = labels_of(drawings)[is_known], scale(pictures[is_known])
-    is_held_back = np.array([held_back(drawing) for drawing in labelled(drawings)], bool)
+    is_held_back = _is_held_back(drawings)[is_known]
     runs = [run for run in trained_models(get_studio().store, 20) if run.spec.dataset == "mnist"][:12]
     asked = {run.id: get_studio().engine.predict_each(run.model_path, known) for run in runs}
     if not all(work.done() for work in asked.values()):
@@ -251,6 +251,11 @@ def _tag(name: str) -> str:
     return f"handwriting/{name}"
 
 
+def _is_held_back(drawings: list[Drawing]) -> NDArray[np.bool_]:
+    """Which drawings no tuned model has learned from and a model can be measured on, bool of shape (N,)."""
+    return np.array([drawing.label is not None and held_back(drawing) for drawing in drawings], bool)
+
+
 def _before_and_after(tuned: Run, drawings: list[Drawing], pictures: Pictures) -> None:
     run = get_studio().store.get(tuned.id)
     if run.status != tuned.status:
@@ -266,9 +271,9 @@ def _before_and_after(tuned: Run, drawings: list[Drawing], pictures: Pictures) -
             if run.error:
                 show_problem(run.error)
             return
-        kept = [i for i, drawing in enumerate(drawings) if drawing.label is not None and held_back(drawing)]
-        earlier = next(reversed(earlier_runs(run, get_studio().store)), None)
-        if not kept or not earlier:
+        kept = np.flatnonzero(_is_held_back(drawings))
+        earlier = earlier_run(run, get_studio().store)
+        if not len(kept) or not earlier:
             st.caption("There is nothing held back to compare with any more.")
             return
         labels, shown = labels_of(drawings)[kept], scale(pictures[kept])

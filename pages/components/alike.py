@@ -32,9 +32,9 @@ def show_alike(dataset: str, picture: NDArray[np.float32], answered: NDArray[np.
     names = DATASETS[dataset].class_names
     pictures, labels = nearest.result()
     votes = np.bincount(labels, minlength=10) if answered is None else answered
-    shown = names[int(votes.argmax())]
+    label = int(votes.argmax())
     with st.container(key="draw_alike"):
         st.caption("The training pictures with the least difference from your drawing, pixel by pixel, nearest first.")
         gallery([Tile(image, names[label]) for image, label in zip(pictures, labels, strict=True)], size=64)
-        st.caption(f"The average of all training pictures of {shown}.")
-        gallery([Tile(averages.result()[int(votes.argmax())], f"average {shown}")], size=64)
+        st.caption(f"The average of all training pictures of {names[label]}.")
+        gallery([Tile(averages.result()[label], f"average {names[label]}")], size=64)

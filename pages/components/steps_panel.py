@@ -12,6 +12,8 @@ from pages.components.answer import picture_url
 from pages.components.canvas import DRAW_BOARD
 
 SHOWN_SIZE = 112
+CROSS_SCALE = 8
+"""How many times a picture with a marked point is enlarged, for the cross to be thin."""
 
 STEP_HELP = {
     "ink": "Finds out which colour is paper and which is ink. Without it, dark is taken for ink as it is.",
@@ -65,7 +67,7 @@ def show_steps(prepared: Prepared, canvas: NDArray[np.uint8] | None) -> None:
         # The road itself takes the strokes cut out and enlarged, where nothing of the first step could be seen.
         first = Step("ink", f"Drawn again with MNIST's pen. {steps[0].explanation}", _ink_of(again))
         steps[0:1] = [Step("drawn", "Your strokes, with your brush.", _ink_of(canvas)), first]
-    figures = "".join(_figure(step.name, step.explanation, step.picture) for step in steps)
+    figures = "".join(_figure(step) for step in steps)
     st.html(f'<div class="steps">{figures}</div>')
 
 
@@ -74,12 +76,23 @@ def _ink_of(rgba: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.zeros(rgba.shape[:2], np.float32) if ink is None else ink
 
 
-def _figure(name: str, explanation: str, picture: np.ndarray) -> str:
+def _with_cross(picture: NDArray[np.float32], point: tuple[float, float]) -> NDArray[np.float32]:
+    """A small picture enlarged, with a grey cross of thin lines through a point of it, (row, column)."""
+    enlarged = np.kron(picture, np.ones((CROSS_SCALE, CROSS_SCALE), np.float32))
+    for axis, place in enumerate(point):
+        line = min(round((place + 0.5) * CROSS_SCALE), enlarged.shape[axis] - 1)
+        across = enlarged[line] if axis == 0 else enlarged[:, line]
+        across[:] = np.where(across > 0.5, 0.25, 0.75)
+    return enlarged
+
+
+def _figure(step: Step) -> str:
+    picture = _with_cross(step.picture, step.point) if step.point else step.picture
     grey = Image.fromarray(np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8))
     if max(grey.size) > 2 * SHOWN_SIZE:
         grey.thumbnail((2 * SHOWN_SIZE, 2 * SHOWN_SIZE), Image.Resampling.BOX)
     source = picture_url(np.asarray(grey))
     return (
-        f'<figure><img src="{source}" alt="{escape(name)}"><figcaption><b>{escape(name)}</b> '
-        f"{escape(explanation)}</figcaption></figure>"
+        f'<figure><img src="{source}" alt="{escape(step.name)}"><figcaption><b>{escape(step.name)}</b> '
+        f"{escape(step.explanation)}</figcaption></figure>"
     )

@@ -10,13 +10,10 @@ from mnist_core.models import find_model
 from mnist_core.pen import ink
 from mnist_core.photograph import as_drawing
 from mnist_core.runs import RunStore
+from tests.browser.studio_server import DRAWINGS
 
 SIDE = 560
-SHAPES = {
-    3: [[(90, 70), (170, 66), (190, 95), (135, 135), (195, 170), (175, 212), (90, 215)]],
-    7: [[(80, 70), (200, 70), (130, 220)]],
-    0: [[(140, 60), (95, 95), (85, 160), (115, 212), (165, 212), (198, 160), (188, 95), (140, 60)]],
-}
+DIGITS = (3, 7, 0)
 DOWN, ACROSS = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32) / SIDE
 
 
@@ -55,9 +52,9 @@ PENS = {"felt": (0.2, 13.0), "ball": (0.35, 6.0), "pencil": (0.62, 6.0)}
 
 
 def photograph(digit, light="even", pen="ball", blackboard=False):
-    """A photograph as it comes out of a camera: uint8 (560, 560, 4), with noise and the traces of JPEG."""
+    """A photograph as it comes out of a camera: uint8 (560, 560, 4), with noise, and not quite sharp."""
     back, width = PENS[pen]
-    strokes = [np.array(stroke, np.float32) * 1.4 + np.array([80, 80], np.float32) for stroke in SHAPES[digit]]
+    strokes = [np.array(stroke, np.float32) * 1.4 + np.array([80, 80], np.float32) for stroke in DRAWINGS[str(digit)]]
     drawn = ink(strokes, width, SIDE)[..., 0].astype(np.float32) / 255
     reflected = 1 - (1 - drawn) * (1 - back)
     if blackboard:
@@ -77,7 +74,7 @@ def predictor():
 @pytest.mark.parametrize("light", LIGHTS)
 def test_paper_is_not_white_and_ink_not_black(predictor, light, pen):
     """Where the edge of a shadow fell across the paper, a third to five sixths of the digits could not be read."""
-    for digit in SHAPES:
+    for digit in DIGITS:
         picture = prepare(as_drawing(photograph(digit, light, pen))).image
         assert picture is not None
         assert predictor.predict(picture[None])[0].argmax() == digit, digit
@@ -85,7 +82,7 @@ def test_paper_is_not_white_and_ink_not_black(predictor, light, pen):
 
 @pytest.mark.parametrize("light", ["from one side", "a hard shadow"])
 def test_chalk_on_a_blackboard_is_ink_too(predictor, light):
-    for digit in SHAPES:
+    for digit in DIGITS:
         picture = prepare(as_drawing(photograph(digit, light, "felt", blackboard=True))).image
         assert picture is not None
         assert predictor.predict(picture[None])[0].argmax() == digit, digit
