@@ -317,13 +317,12 @@ class _EpochLoop:
 
         @tf.function(jit_compile=jit_compile, autograph=False)
         def run_steps(
-            images: tf.Tensor, labels: tf.Tensor, batches: tf.Tensor, first: tf.Tensor, last: tf.Tensor
+            images: tf.Tensor, labels: tf.Tensor, first: tf.Tensor, last: tf.Tensor
         ) -> tuple[tf.Tensor, tf.Tensor]:
             """Trains on rows first to last - 1 of a table of indices (steps, batch_size) into the images."""
 
             def body(step: tf.Tensor, loss: tf.Tensor, right: tf.Tensor) -> tuple[tf.Tensor, ...]:
-                batch = batches[step]
-                step_loss, step_right = one_step(tf.gather(images, batch), tf.gather(labels, batch))
+                step_loss, step_right = one_step(images[step], labels[step])
                 return step + 1, loss + step_loss, right + step_right
 
             start = (first, tf.constant(0.0), tf.constant(0.0))
@@ -350,8 +349,8 @@ class _EpochLoop:
         for table in ((num_whole, batch_size), (1, rest)):
             if 0 in table or (shape, table) in self._compiled:
                 continue
-            images, labels = tf.zeros(shape, tf.uint8), tf.zeros(shape[:1], tf.int64)
-            self._run_steps(images, labels, tf.zeros(table, tf.int32), tf.constant(0), tf.constant(0))
+            images, labels = tf.zeros((*table, *shape[1:]), tf.uint8), tf.zeros(table, tf.int64)
+            self._run_steps(images, labels, tf.constant(0), tf.constant(0))
             self._compiled.add((shape, table))
 
     def run(self, order: np.ndarray, batch_size: int) -> Iterator[tuple[int, float, float, float]]:
@@ -365,14 +364,12 @@ class _EpochLoop:
         for part in (order[:whole].reshape(-1, batch_size), order[whole:].reshape(1, -1)):
             if not part.size:
                 continue
-            batches = tf.constant(part.astype(np.int32))
+            begin = time.perf_counter()
+            images, labels = tf.gather(self._images, part), tf.gather(self._labels, part)
             first = 0
             while first < len(part):
                 last = min(first + self._chunk, len(part))
-                begin = time.perf_counter()
-                part_loss, part_right = self._run_steps(
-                    self._images, self._labels, batches, tf.constant(first), tf.constant(last)
-                )
+                part_loss, part_right = self._run_steps(images, labels, tf.constant(first), tf.constant(last))
                 loss += float(part_loss)
                 right += float(part_right)
                 seconds = time.perf_counter() - begin
@@ -381,6 +378,7 @@ class _EpochLoop:
                 seen += (last - first) * part.shape[1]
                 first = last
                 yield step, loss / seen, right / seen, seconds
+                begin = time.perf_counter()
 
     def _adapt_chunk(self, steps: int, seconds: float) -> None:
         """Chooses how many steps the next call runs, so that it takes about REPORT_SECONDS."""
