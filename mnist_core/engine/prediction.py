@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from mnist_core.calibration import read_calibration, with_temperature
 from mnist_core.engine.backend import tf
 from mnist_core.engine.build import load_model
+from mnist_core.engine.streams import for_each
 from mnist_core.files import MODEL_FILE
 from mnist_core.specs import NUM_CLASSES
 
@@ -57,6 +58,6 @@ class Predictor:
             raise ValueError(f"pictures have shape (N, 28, 28), not {images.shape}")
         if not len(images):
             return np.zeros((0, NUM_CLASSES), np.float32)
-        batches = range(0, len(images), PREDICTION_BATCH)
-        raw = np.concatenate([self._forward(images[i : i + PREDICTION_BATCH]).numpy() for i in batches])
+        batches = [images[i : i + PREDICTION_BATCH] for i in range(0, len(images), PREDICTION_BATCH)]
+        raw = np.concatenate(for_each(lambda batch: self._forward(batch).numpy(), batches))
         return with_temperature(raw, self.calibration.temperature) if calibrated and self.calibration else raw

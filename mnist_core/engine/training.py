@@ -18,9 +18,10 @@ import numpy as np
 from mnist_core.augmentation import AUGMENTATIONS, AugmentationInfo
 from mnist_core.datasets import load_dataset
 from mnist_core.engine.augmentation import augment
-from mnist_core.engine.backend import keras, tf
+from mnist_core.engine.backend import NUM_STREAMS, keras, tf
 from mnist_core.engine.build import build_model, compile_model, file_of, load_model_bytes
-from mnist_core.layers import Shape
+from mnist_core.engine.streams import for_each, split
+from mnist_core.layers import BatchNormalization, Shape
 from mnist_core.non_digits import NO_DIGIT
 from mnist_core.specs import IMAGE_SHAPE, NUM_CLASSES, TrainingSpec
 from mnist_core.training_set import training_set
@@ -224,6 +225,16 @@ def compiles_whole(spec: TrainingSpec) -> bool:
     return not has_pictures and AUGMENTATIONS[spec.augmentation].is_none
 
 
+def num_parts(spec: TrainingSpec) -> int:
+    """How many parts of a batch are worked on side by side; what is learned is the sum of their gradients.
+
+    One where XLA compiles the loop, and where batch normalisation must see the whole batch.
+    """
+    if compiles_whole(spec) or any(isinstance(layer, BatchNormalization) for layer in spec.model.layers):
+        return 1
+    return NUM_STREAMS
+
+
 _building = threading.Lock()
 """Held while a network is made: Keras draws its first weights from one source of chance for the whole process."""
 
@@ -237,7 +248,7 @@ class _Network:
         self.model.optimizer.build(self.model.trainable_variables)
         self._first_state = [variable.numpy() for variable in self.model.optimizer.variables]
         one_hot, whole = spec.targets == "one_hot", compiles_whole(spec)
-        self.loop = _EpochLoop(self.model, one_hot, whole, AUGMENTATIONS[spec.augmentation])
+        self.loop = _EpochLoop(self.model, one_hot, whole, num_parts(spec), AUGMENTATIONS[spec.augmentation])
         self.evaluator = _Evaluator(self.model, one_hot, whole)
 
     def compile(self, shape: Shape, batch_size: int) -> None:
@@ -297,23 +308,34 @@ def _network(spec: TrainingSpec) -> _Network:
 class _EpochLoop:
     """Runs the steps of an epoch, many to a call."""
 
-    def __init__(self, model: keras.Model, one_hot: bool, jit_compile: bool, augmentation: AugmentationInfo) -> None:
+    def __init__(
+        self, model: keras.Model, one_hot: bool, jit_compile: bool, num_parts: int, augmentation: AugmentationInfo
+    ) -> None:
         optimizer = model.optimizer
         shape = model.input_shape[1:]
         self.random = random = tf.random.Generator.from_seed(0)
 
-        def one_step(x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            """Trains on pictures (B, 28, 28) and labels (B,); returns the sum of losses and the number right."""
+        def prepared(x: tf.Tensor) -> tf.Tensor:
+            """Pictures, uint8 (B, 28, 28), as the network takes them, float32 (B, *shape)."""
             x = tf.cast(x, tf.float32) / 255.0
-            if not augmentation.is_none:
-                x = augment(x, augmentation, random)
-            x = tf.reshape(x, (-1, *shape))
-            with tf.GradientTape() as tape:
-                probabilities = model(x, training=True)
-                loss = model.compute_loss(x, _as_target(y, one_hot), probabilities, training=True)
-            gradients = tape.gradient(loss, model.trainable_variables)
-            optimizer.apply(gradients, model.trainable_variables)
-            return loss * tf.cast(tf.size(y), tf.float32), _count_right(probabilities, y)
+            return tf.reshape(x if augmentation.is_none else augment(x, augmentation, random), (-1, *shape))
+
+        def one_step(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            """Trains on pictures (B, 28, 28) and labels (B,); returns the sum of losses and the number right."""
+            pictures = [prepared(part) for part in split(images, 1 if jit_compile else NUM_STREAMS)]
+            if num_parts == 1:
+                pictures = [tf.concat(pictures, axis=0)]
+            losses, gradients, right = [], [], []
+            for x, y in zip(pictures, split(labels, num_parts), strict=True):
+                with tf.GradientTape() as tape:
+                    probabilities = model(x, training=True)
+                    loss = model.compute_loss(x, _as_target(y, one_hot), probabilities, training=True)
+                    loss *= y.shape[0] / labels.shape[0]
+                losses.append(loss)
+                gradients.append(tape.gradient(loss, model.trainable_variables))
+                right.append(_count_right(probabilities, y))
+            optimizer.apply([tf.add_n(parts) for parts in zip(*gradients, strict=True)], model.trainable_variables)
+            return tf.add_n(losses) * labels.shape[0], tf.add_n(right)
 
         @tf.function(jit_compile=jit_compile, autograph=False)
         def run_steps(
@@ -417,15 +439,16 @@ class _Evaluator:
         Raises:
             _Stopped: if asked to stop meanwhile.
         """
-        loss = right = 0.0
-        for i in range(0, len(images), EVALUATION_BATCH):
+
+        def measure(first: int) -> tuple[float, float]:
             if should_stop():
                 raise _Stopped
-            batch = slice(i, i + EVALUATION_BATCH)
-            batch_loss, batch_right = self._measure(tf.constant(images[batch]), tf.constant(labels[batch]))
-            loss += float(batch_loss)
-            right += float(batch_right)
-        return loss / len(images), right / len(images)
+            batch = slice(first, first + EVALUATION_BATCH)
+            loss, right = self._measure(tf.constant(images[batch]), tf.constant(labels[batch]))
+            return float(loss), float(right)
+
+        losses, right = zip(*for_each(measure, range(0, len(images), EVALUATION_BATCH)), strict=True)
+        return sum(losses) / len(images), sum(right) / len(images)
 
 
 def _as_target(labels: tf.Tensor, one_hot: bool) -> tf.Tensor:

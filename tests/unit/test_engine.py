@@ -7,10 +7,11 @@ import pytest
 
 from mnist_core.datasets import load_dataset, scale
 from mnist_core.engine import training
-from mnist_core.engine.backend import keras, tf
+from mnist_core.engine.backend import NUM_STREAMS, keras, tf
 from mnist_core.engine.build import build_model, compile_model, load_model, summary_text
 from mnist_core.engine.prediction import Predictor
-from mnist_core.engine.training import compiles_whole, train
+from mnist_core.engine.streams import for_each, split
+from mnist_core.engine.training import compiles_whole, num_parts, train
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation import evaluate
 from mnist_core.layers import Dense, Flatten
@@ -111,24 +112,29 @@ class _EachBatch(keras.callbacks.Callback):
         self.losses.append(logs["loss"])
 
 
-@pytest.mark.parametrize("name", ["softmax", "fc", "dense_512", "cnn"])
-def test_the_first_fifty_steps_are_fits_own(name, monkeypatch):
-    """A faster loop that goes another way would show here at once, long before its accuracy does."""
+@pytest.mark.parametrize(
+    ("name", "batch_size"), [("softmax", 32), ("fc", 32), ("dense_512", 32), ("cnn", 32), ("cnn", 33)]
+)
+def test_the_first_fifty_steps_are_fits_own(name, batch_size, monkeypatch):
+    """A faster loop that goes another way would show here at once, long before its accuracy does.
+
+    A batch of 33 has parts of different sizes, and a smaller last batch.
+    """
     monkeypatch.setattr(training, "REPORT_SECONDS", 0)  # a report after each step
     spec = TrainingSpec(PRESETS[name], seed=5)
     images, labels = (array[: 50 * 32] for array in (load_dataset("mnist").x_train, load_dataset("mnist").y_train))
     network = training._Network(spec)
     network.begin(spec, None)
     network.loop.take(images, labels)
-    ours = [loss for _, loss, *_ in network.loop.run(np.arange(len(images)), 32)]
+    ours = [loss for _, loss, *_ in network.loop.run(np.arange(len(images)), batch_size)]
 
     keras.utils.set_random_seed(5)
     reference = build_model(spec.model)
     compile_model(reference, spec)
     fit = _EachBatch()
     pixels = scale(images).reshape(-1, *spec.model.input_shape)
-    reference.fit(pixels, labels, batch_size=32, shuffle=False, verbose=0, callbacks=[fit])
-    assert len(ours) == 50
+    reference.fit(pixels, labels, batch_size=batch_size, shuffle=False, verbose=0, callbacks=[fit])
+    assert len(ours) == -(-len(images) // batch_size)
     np.testing.assert_allclose(ours, fit.losses, rtol=1e-4)
 
 
@@ -192,6 +198,25 @@ def test_only_networks_without_pictures_inside_are_compiled_whole():
     own = [name for name in PRESETS if not compiles_whole(TrainingSpec(PRESETS[name]))]
     assert own == ["cnn", "cnn_wide", "digits"]
     assert not compiles_whole(TrainingSpec(PRESETS["fc"], augmentation="light"))
+
+
+def test_only_pictures_are_worked_on_in_parts_and_not_where_the_whole_batch_counts():
+    """Batch normalisation of half a batch is another network than the one `fit` trains."""
+    in_parts = [name for name in PRESETS if num_parts(TrainingSpec(PRESETS[name])) != 1]
+    assert in_parts == (["cnn", "cnn_wide"] if NUM_STREAMS > 1 else [])
+
+
+@pytest.mark.parametrize(("num_rows", "num_parts", "sizes"), [(32, 4, [8] * 4), (5, 2, [3, 2]), (1, 4, [1])])
+def test_a_batch_is_cut_into_parts_of_about_the_same_size(num_rows, num_parts, sizes):
+    """An empty part would divide by nothing where its mean loss is taken."""
+    parts = split(tf.range(num_rows), num_parts)
+    assert [len(part) for part in parts] == sizes
+    assert np.concatenate(parts).tolist() == list(range(num_rows))
+
+
+@pytest.mark.parametrize("num_items", [0, 1, 7])
+def test_what_is_done_side_by_side_comes_back_in_order(num_items):
+    assert for_each(lambda item: item + 1, range(num_items)) == list(range(1, num_items + 1))
 
 
 def test_a_saved_model_can_be_trained_further_by_keras_itself(tmp_path):

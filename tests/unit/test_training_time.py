@@ -8,7 +8,7 @@ from mnist_core.specs import TrainingSpec
 from mnist_core.training_time import Speed, estimate_epoch, measure_speed, measured_epoch, operations
 
 RESULT = {"epochs": 1, "seconds": 0.1}
-TWO_CORES = Speed(matrix_products=286e9, bfloat16_gain=1.0)
+TWO_CORES = Speed(matrix_products=270e9, bfloat16_gain=1.0)
 
 
 def test_operations_are_counted_by_hand_for_a_small_network():
@@ -21,9 +21,12 @@ def test_the_wide_network_is_thirty_six_million_million_operations_an_epoch():
     assert operations(PRESETS["cnn_wide"]) * 60_000 == pytest.approx(36e12, rel=0.05)
 
 
-@pytest.mark.parametrize(("name", "seconds"), [("fc", 0.43), ("dense_512", 1.12), ("cnn", 9.4), ("cnn_wide", 138)])
+@pytest.mark.parametrize(
+    ("name", "seconds"),
+    [("softmax", 0.13), ("fc", 0.42), ("dense_512", 1.08), ("cnn", 6.4), ("cnn_wide", 124), ("digits", 44)],
+)
 def test_an_epoch_is_estimated_as_it_was_measured_on_two_cores(name, seconds):
-    assert estimate_epoch(TrainingSpec(PRESETS[name]), TWO_CORES) == pytest.approx(seconds, rel=0.5)
+    assert estimate_epoch(TrainingSpec(PRESETS[name]), TWO_CORES) == pytest.approx(seconds, rel=0.33)
 
 
 def test_an_earlier_run_of_the_same_work_is_better_than_an_estimate(tmp_path):
@@ -48,11 +51,11 @@ def test_a_run_on_other_pictures_says_nothing_of_a_whole_epoch(change, tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("name", "augmentation", "seconds"), [("fc", "strong", 3.9), ("cnn", "light", 11.5), ("cnn", "strong", 11.4)]
+    ("name", "augmentation", "seconds"), [("fc", "strong", 2.7), ("cnn", "light", 8.3), ("cnn", "strong", 8.2)]
 )
 def test_varied_pictures_take_longer(name, augmentation, seconds):
     spec = TrainingSpec(PRESETS[name], augmentation=augmentation)
-    assert estimate_epoch(spec, TWO_CORES) == pytest.approx(seconds, rel=0.5)
+    assert estimate_epoch(spec, TWO_CORES) == pytest.approx(seconds, rel=0.33)
     assert estimate_epoch(spec, TWO_CORES) > estimate_epoch(TrainingSpec(PRESETS[name]), TWO_CORES)
 
 
