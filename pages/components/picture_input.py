@@ -17,28 +17,35 @@ def picture_menu() -> None:
     state = st.session_state
     if state.pop("draw_picture_taken", False):
         state.draw_picture_menu = False  # closes it: the answer lies behind
-    with st.popover(
+    menu = st.popover(
         "Use a picture",
         icon=":material/photo_camera:",
         key="draw_picture_menu",
         on_change="rerun",
         help="Reads a digit on paper, from a file or from your camera.",
-    ):
-        problem = st.container()
-        if st.toggle("Use the camera", key="draw_use_camera", help="Your browser asks for your permission first."):
-            file = st.camera_input(
-                "Hold the digit into the picture", key="draw_camera", width=320, help="Fill half the picture."
-            )
-        else:
-            file = st.file_uploader(
-                "A picture of one digit (PNG or JPEG, up to 10 MB)",
-                type=["png", "jpg", "jpeg"],
-                key="draw_upload",
-                help="Dark ink on light paper, or the other way round. It is only looked at, and not kept.",
-            )
-        if file is not None and is_new(file, "draw_given_id"):
-            with problem:
-                _take(file.getvalue(), file.name)
+    )
+    if menu.open:  # what is in it is not made before it is asked for, so that the first page comes sooner
+        with menu:
+            _choose_picture()
+
+
+def _choose_picture() -> None:
+    """A file or the camera, and what is wrong with the file."""
+    problem = st.container()
+    if st.toggle("Use the camera", key="draw_use_camera", help="Your browser asks for your permission first."):
+        file = st.camera_input(
+            "Hold the digit into the picture", key="draw_camera", width=320, help="Fill half the picture."
+        )
+    else:
+        file = st.file_uploader(
+            "A picture of one digit (PNG or JPEG, up to 10 MB)",
+            type=["png", "jpg", "jpeg"],
+            key="draw_upload",
+            help="Dark ink on light paper, or the other way round. It is only looked at, and not kept.",
+        )
+    if file is not None and is_new(file, "draw_given_id"):
+        with problem:
+            _take(file.getvalue(), file.name)
 
 
 def given_picture() -> NDArray[np.uint8] | None:
