@@ -105,12 +105,13 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="measure a model on a dataset's test pictures")
     evaluate.set_defaults(command=_evaluate)
     evaluate.add_argument("--model", required=True, help="a model's name, a run's id, or a path")
-    evaluate.add_argument("--dataset", help=f"{' or '.join(DATASETS)} (default: the one it was trained on)")
-    evaluate.add_argument("--drawings", help="a drawings file to measure it on, instead of a dataset")
+    pictures = evaluate.add_mutually_exclusive_group()
+    pictures.add_argument("--dataset", help=f"{' or '.join(DATASETS)} (default: the one it was trained on)")
+    pictures.add_argument("--drawings", help="a drawings file to measure it on, instead of a dataset")
     evaluate.add_argument(
         "--brush",
         type=float,
-        help="width of the brush as a share of each drawing's longer side (default: by chance, "
+        help="with --drawings: width of the brush as a share of each drawing's longer side (default: by chance, "
         f"{BRUSH_SHARES[0]:g} to {BRUSH_SHARES[1]:g})",
     )
     _add_json(evaluate, "one JSON object")
@@ -316,10 +317,12 @@ def _evaluate(options: argparse.Namespace) -> None:
     from mnist_core.evaluation import evaluate
 
     model_path = find_model(options.model, RunStore())
-    if options.drawings:
+    if options.drawings is not None:
         images, labels, _ = _drawn(options.drawings, options.brush)
         named = {"drawings": options.drawings}
         class_names: tuple[str, ...] = DATASETS["mnist"].class_names
+    elif options.brush is not None:
+        raise InvalidInput("Brush: a dataset's pictures have their ink already. Give --drawings FILE with it.")
     else:
         dataset = load_dataset(options.dataset or _dataset_of(model_path))
         images, labels, class_names = scale(dataset.x_test), dataset.y_test, dataset.class_names
@@ -434,7 +437,7 @@ def _drawings(options: argparse.Namespace) -> None:
     if options.json:
         _print_json({"file": options.target, "drawings": len(kept), "writers": people})
     else:
-        print(f"{options.target}: {len(kept):,} drawings by {people} writers")
+        print(f"{options.target}: drawings {len(kept):,}, writers {people}")
 
 
 def _code(options: argparse.Namespace) -> None:

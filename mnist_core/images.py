@@ -13,6 +13,7 @@ from mnist_core.pen import drawing_picture
 
 MAX_PIXELS = {"PNG": 40_000_000, "JPEG": 200_000_000}
 """The most pixels of a file that is opened: a JPEG is made smaller while it is read, a PNG must be read whole."""
+Image.MAX_IMAGE_PIXELS = max(MAX_PIXELS.values())  # up to there Pillow has no doubts of its own
 MAX_JSON_BYTES = 2_000_000
 WORKING_SIZE = 1000
 """Larger pictures are scaled down to this width or height at once: 28 pixels need no more."""

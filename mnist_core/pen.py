@@ -101,10 +101,10 @@ def read_strokes(values: list[Any]) -> tuple[Stroke, ...]:
     num_points = 0
     for stroke in values:
         try:
-            points = np.asarray(stroke, dtype=np.float64)
-        except (TypeError, ValueError, OverflowError):
+            points = np.asarray(stroke)
+        except (TypeError, ValueError, OverflowError):  # such as rows of different lengths
             points = np.zeros(0)
-        if points.ndim != 2 or points.shape[1] != 2 or not len(points):
+        if points.ndim != 2 or points.shape[1] != 2 or not len(points) or points.dtype.kind not in "iuf":
             raise InvalidInput("a stroke is not a list of points [x, y]")
         if not np.isfinite(points).all() or np.abs(points).max() > MAX_COORDINATE:
             raise InvalidInput("a stroke has a point that lies nowhere near the canvas")
@@ -285,6 +285,8 @@ def drawing_picture(value: Any) -> NDArray[np.uint8] | None:
     Raises:
         InvalidInput: if it is no drawing.
     """
+    if isinstance(value, dict) and value.get("strokes") == []:
+        return None
     if isinstance(value, dict) and "strokes" in value:
         strokes: tuple[Stroke, ...] = Drawing.from_json(value).strokes
     else:

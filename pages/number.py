@@ -76,6 +76,8 @@ def _answer(run: Run, pixels: NDArray[np.uint8] | None) -> None:
         [Tile(np.round(image * 255).astype(np.uint8), f"{digit}: {percent(sure)}") for _, digit, sure, image in digits],
         size=56,
     )
+    if len(pieces) == MAX_DIGITS:
+        st.caption(f"The first {MAX_DIGITS} are read; what is to the right of them is not.")
     if "?" in number:
         st.caption("A ? stands where the model thinks that it is no digit.")
 

@@ -12,7 +12,7 @@ from mnist_core.engine.streams import for_each
 from mnist_core.files import MODEL_FILE
 from mnist_core.specs import NUM_CLASSES
 
-PREDICTION_BATCH = 500
+PREDICTION_BATCH = 250
 
 
 class Predictor:

@@ -1,9 +1,9 @@
 """The training loop: one for every architecture, reporting as it goes.
 
 `keras.Model.fit` on NumPy arrays spends most of a small network's time outside the arithmetic. Here the images lie in
-one tensor, each epoch is one table of shuffled indices, and many steps run inside one `tf.function` call. What is
-learned is what `fit` learns: the same loss, the same optimizer, the same batches. A network that was trained lately is
-not compiled again: only its weights are set back.
+one tensor, in the order of the epoch, and many steps run inside one `tf.function` call; where they are not compiled
+whole, the parts of a batch are worked on side by side. What is learned is what `fit` learns: the same loss, the same
+optimizer, the same batches. A network that was trained lately is not compiled again: only its weights are set back.
 """
 
 import functools
@@ -21,7 +21,7 @@ from mnist_core.engine.augmentation import augment
 from mnist_core.engine.backend import NUM_STREAMS, keras, tf
 from mnist_core.engine.build import build_model, compile_model, file_of, load_model_bytes
 from mnist_core.engine.streams import for_each, split
-from mnist_core.layers import BatchNormalization, Shape
+from mnist_core.layers import BatchNormalization
 from mnist_core.non_digits import NO_DIGIT
 from mnist_core.specs import IMAGE_SHAPE, NUM_CLASSES, TrainingSpec
 from mnist_core.training_set import training_set
@@ -35,8 +35,8 @@ KEPT_NETWORKS = 3
 MAX_KEPT_PARAMS = 3_000_000
 """Larger networks are let go: with its optimizer's state one of this size takes 36 MB."""
 
-EVALUATION_BATCH = 250
-"""Pictures evaluated at once: few enough that the widest network's activations stay under 200 MB."""
+EVALUATION_BATCH = 125
+"""Pictures evaluated at once in each stream: few enough that the widest network's activations stay under 100 MB."""
 
 Report = Callable[[dict[str, Any]], None]
 ShouldStop = Callable[[], bool]
@@ -90,7 +90,7 @@ def warm_up(spec: TrainingSpec) -> None:
     """Compiles a network before a run asks for it, so that its first figures come at once."""
     with _building:
         network = _kept_network(spec)
-    network.compile(load_dataset(spec.dataset).x_train.shape, spec.batch_size)
+    network.compile(len(load_dataset(spec.dataset).x_train), spec.batch_size)
 
 
 class _Stopped(Exception):
@@ -157,7 +157,7 @@ class _Training:
         loop, evaluator = self.network.loop, self.network.evaluator
         loop.take(self.train_images, self.train_labels)
         begin = time.perf_counter()
-        self.network.compile(self.train_images.shape, batch_size)
+        self.network.compile(num_train, batch_size)
         self._compile_seconds = time.perf_counter() - begin
         random = np.random.default_rng(self.spec.seed)
         stopper = early_stopping(self.model, self.spec.early_stopping)
@@ -251,14 +251,14 @@ class _Network:
         self.loop = _EpochLoop(self.model, one_hot, whole, num_parts(spec), AUGMENTATIONS[spec.augmentation])
         self.evaluator = _Evaluator(self.model, one_hot, whole)
 
-    def compile(self, shape: Shape, batch_size: int) -> None:
+    def compile(self, num_images: int, batch_size: int) -> None:
         """Makes TensorFlow trace and compile all it will need now, apart from any timing.
 
         Args:
-            shape: Of the pictures to train on, (N, 28, 28).
+            num_images: To train on, in an epoch.
             batch_size: How many of them make a step.
         """
-        self.loop.compile(shape, batch_size)
+        self.loop.compile(num_images, batch_size)
         self.evaluator.compile()
 
     def begin(self, spec: TrainingSpec, start_from: bytes | None) -> None:
@@ -341,7 +341,7 @@ class _EpochLoop:
         def run_steps(
             images: tf.Tensor, labels: tf.Tensor, first: tf.Tensor, last: tf.Tensor
         ) -> tuple[tf.Tensor, tf.Tensor]:
-            """Trains on rows first to last - 1 of a table of indices (steps, batch_size) into the images."""
+            """Trains on batches first to last - 1 of pictures (steps, B, 28, 28) and their labels (steps, B)."""
 
             def body(step: tf.Tensor, loss: tf.Tensor, right: tf.Tensor) -> tuple[tf.Tensor, ...]:
                 step_loss, step_right = one_step(images[step], labels[step])
@@ -352,7 +352,7 @@ class _EpochLoop:
             return loss, right
 
         self._run_steps = run_steps
-        self._compiled: set[tuple[Shape, Shape]] = set()
+        self._compiled: set[tuple[int, int]] = set()
         self._chunk = 1
 
     def take(self, images: np.ndarray, labels: np.ndarray) -> None:
@@ -360,20 +360,15 @@ class _EpochLoop:
         self._images, self._labels = tf.constant(images), tf.constant(labels)
         self._chunk = 1
 
-    def compile(self, shape: Shape, batch_size: int) -> None:
-        """Runs no step at all, which traces and compiles for batches of this size and for the smaller last one.
-
-        Args:
-            shape: Of the pictures to train on, (N, 28, 28).
-            batch_size: How many of them make a step.
-        """
-        num_whole, rest = divmod(shape[0], batch_size)
-        for table in ((num_whole, batch_size), (1, rest)):
-            if 0 in table or (shape, table) in self._compiled:
+    def compile(self, num_images: int, batch_size: int) -> None:
+        """Runs no step at all, which traces and compiles for batches of this size and for the smaller last one."""
+        num_whole, rest = divmod(num_images, batch_size)
+        for batches in ((num_whole, batch_size), (1, rest)):
+            if 0 in batches or batches in self._compiled:
                 continue
-            images, labels = tf.zeros((*table, *shape[1:]), tf.uint8), tf.zeros(table, tf.int64)
+            images, labels = tf.zeros((*batches, *IMAGE_SHAPE), tf.uint8), tf.zeros(batches, tf.int64)
             self._run_steps(images, labels, tf.constant(0), tf.constant(0))
-            self._compiled.add((shape, table))
+            self._compiled.add(batches)
 
     def run(self, order: np.ndarray, batch_size: int) -> Iterator[tuple[int, float, float, float]]:
         """Trains on the images in this order.

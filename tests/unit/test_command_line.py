@@ -87,6 +87,8 @@ def test_summary_prints_keras_own_text(capsys, which):
         (["train", "--continue", "fc", "--preset", "fc"], "Leave out --preset"),
         (["train", "--continue", "fc", "--preparation", "l2"], "cannot be continued with another preparation"),
         (["evaluate", "--model", "fc", "--dataset", "letters"], "Dataset: 'letters' is not known"),
+        (["evaluate", "--model", "fc", "--brush", "0.1"], "Give --drawings FILE with it"),
+        (["evaluate", "--model", "fc", "--drawings", ""], "cannot be read"),
     ],
 )
 def test_bad_input_is_one_line_and_status_2(capsys, arguments, sentence):
@@ -95,9 +97,13 @@ def test_bad_input_is_one_line_and_status_2(capsys, arguments, sentence):
     assert sentence in error and error.count("\n") == 1
 
 
-def test_a_command_that_does_not_exist_is_one_line_and_status_2(capsys):
+@pytest.mark.parametrize(
+    "arguments", [["fly"], ["evaluate", "--model", "fc", "--dataset", "mnist", "--drawings", "mine.jsonl"]]
+)
+def test_what_no_command_takes_is_one_line_and_status_2(capsys, arguments):
+    """Of a dataset and drawings given together, one was left out without a word."""
     with pytest.raises(SystemExit) as end:
-        main(["fly"])
+        main(arguments)
     assert end.value.code == 2 and capsys.readouterr().err.count("\n") == 1
 
 

@@ -28,6 +28,12 @@ def test_a_large_picture_is_made_smaller_at_once():
     assert max(read_picture(encoded(Image.new("L", (9000, 300)))).shape) == WORKING_SIZE
 
 
+def test_a_large_photograph_is_read_without_a_warning(recwarn):
+    """Pillow doubted files of half our limit on standard error, and refused those just below it."""
+    assert max(read_picture(encoded(Image.new("L", (14_000, 14_000), 200), "JPEG")).shape) == WORKING_SIZE
+    assert not recwarn.list
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

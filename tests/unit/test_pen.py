@@ -77,6 +77,10 @@ def test_a_drawings_file_survives_writing_and_reading(tmp_path, compressed):
         ('{"strokes": [[[1, 2]]], "label": true}', "the label is 'True'"),
         ('{"strokes": [[[1, 2, 3]]]}', "not a list of points"),
         ('{"strokes": [[["a", 2]]]}', "not a list of points"),
+        ('{"strokes": [[["1", "2"]]]}', "not a list of points"),
+        ('{"strokes": [[[true, false]]]}', "not a list of points"),
+        ('{"strokes": [[[1e999, 2]]]}', "nowhere near the canvas"),
+        ('{"strokes": [[[1' + "0" * 400 + ", 2]]]}", "not a list of points"),
         ('{"strokes": [[1, 2]]}', "not a list of points"),
         ('{"strokes": [[[1, NaN]]]}', "nowhere near the canvas"),
         ('{"strokes": [[[1e9, 2]]]}', "nowhere near the canvas"),
@@ -170,8 +174,9 @@ def test_the_canvas_s_json_and_a_drawings_line_are_read_from_files(tmp_path):
     for name, value in (("canvas.json", canvas_json(SEVEN["strokes"])), ("line.json", SEVEN)):
         (tmp_path / name).write_text(json.dumps(value))
         assert prepare(read_drawing(tmp_path / name)).image is not None
-    (tmp_path / "blank.json").write_text('{"objects": []}')
-    assert prepare(read_drawing(tmp_path / "blank.json")).image is None
+    for blank in ('{"objects": []}', '{"strokes": []}'):
+        (tmp_path / "blank.json").write_text(blank)
+        assert prepare(read_drawing(tmp_path / "blank.json")).image is None
 
 
 @pytest.mark.parametrize(
