@@ -13,7 +13,7 @@ from mnist_core.pen import drawing_picture
 
 MAX_PIXELS = {"PNG": 40_000_000, "JPEG": 200_000_000}
 """The most pixels of a file that is opened: a JPEG is made smaller while it is read, a PNG must be read whole."""
-Image.MAX_IMAGE_PIXELS = max(MAX_PIXELS.values())  # up to there Pillow has no doubts of its own
+Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit, which would warn and refuse below these
 MAX_JSON_BYTES = 2_000_000
 WORKING_SIZE = 1000
 """Larger pictures are scaled down to this width or height at once: 28 pixels need no more."""
@@ -87,8 +87,6 @@ def read_picture(source: str | Path | bytes, name: str | None = None) -> NDArray
         raise InvalidInput(f"{name} is a folder. Give a PNG or JPEG file.") from None
     except UnidentifiedImageError:
         raise InvalidInput(f"{name} is not a picture. Give a PNG or JPEG file.") from None
-    except Image.DecompressionBombError:
-        raise InvalidInput(f"{name} has too many pixels to open. Make it smaller.") from None
     except (OSError, SyntaxError, ValueError) as error:
         if isinstance(error, InvalidInput):
             raise
