@@ -194,6 +194,13 @@ def test_the_same_seed_gives_the_same_run_and_another_seed_another():
     assert loss(1)["test_loss"] != pytest.approx(loss(2)["test_loss"], rel=1e-5)
 
 
+def test_the_same_seed_gives_the_same_run_where_parts_of_a_batch_vary_side_by_side():
+    """Which part is the first to be finished is chance; what is learned must not be."""
+    spec = TrainingSpec(PRESETS["cnn"], epochs=1, dataset_share=0.02, augmentation="light")
+    first, second = (train(spec, lambda _: None).result["test_loss"] for _ in range(2))
+    assert first == pytest.approx(second, rel=1e-5)
+
+
 def test_only_networks_without_pictures_inside_are_compiled_whole():
     own = [name for name in PRESETS if not compiles_whole(TrainingSpec(PRESETS[name]))]
     assert own == ["cnn", "cnn_wide", "digits"]
