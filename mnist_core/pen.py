@@ -285,10 +285,8 @@ def drawing_picture(value: Any) -> NDArray[np.uint8] | None:
     Raises:
         InvalidInput: if it is no drawing.
     """
-    if isinstance(value, dict) and value.get("strokes") == []:
-        return None
     if isinstance(value, dict) and "strokes" in value:
-        strokes: tuple[Stroke, ...] = Drawing.from_json(value).strokes
+        strokes: tuple[Stroke, ...] = Drawing.from_json(value).strokes if value["strokes"] != [] else ()
     else:
         strokes, _ = strokes_of_canvas(value)
     return redrawn(strokes) if strokes else None

@@ -75,9 +75,10 @@ def estimate_epoch(spec: TrainingSpec, speed: Speed, num_drawings: int = 0) -> f
     """
     num_images = num_training_images(spec, num_drawings)
     # Values of pictures cross the memory; those of dense layers stay in the processor.
-    pictures = [row for row in spec.model.rows() if row.output_shape and len(row.output_shape) == 3]
-    values = sum(prod(row.output_shape or ()) for row in pictures)
-    normalized = sum(prod(row.output_shape or ()) for row in pictures if isinstance(row.layer, BatchNormalization))
+    shapes = [(row.layer, row.output_shape) for row in spec.model.rows()]
+    written = [(layer, prod(shape)) for layer, shape in shapes if shape and len(shape) == 3]
+    values = sum(count for _, count in written)
+    normalized = sum(count for layer, count in written if isinstance(layer, BatchNormalization))
     per_image = operations(spec.model) / (SHARE_OF_RATE * speed.matrix_products)
     per_image += values * SECONDS_PER_VALUE + normalized * SECONDS_PER_NORMALIZED_VALUE
     per_step = spec.model.num_params * SECONDS_PER_PARAM + SECONDS_PER_STEP

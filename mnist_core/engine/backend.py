@@ -52,4 +52,4 @@ with _without_noise():
 tf.config.threading.set_intra_op_parallelism_threads(NUM_CORES // NUM_STREAMS)
 tf.config.threading.set_inter_op_parallelism_threads(NUM_CORES)
 
-__all__ = ["NUM_CORES", "NUM_STREAMS", "keras", "tf"]
+__all__ = ["NUM_STREAMS", "keras", "tf"]
