@@ -61,22 +61,22 @@ def page_rows() -> list[Row]:
     """The slowest page by runs in the list, as a visitor opens it on a server that has been running."""
     from streamlit.testing.v1 import AppTest
 
-    from mnist_core import studio
     from mnist_core.runs import RunStore
+    from mnist_core.studio import get_studio
 
     rows: list[Row] = []
     for count in RUNS:
         with tempfile.TemporaryDirectory() as folder:
             fill(Path(folder), count)
-            studio.get_studio.cache_clear()
+            get_studio.cache_clear()
             os.environ["DIGIT_STUDIO_HOME"] = folder
-            studio.get_studio().engine.start()
-            studio.get_studio().store.listing()
+            get_studio().engine.start()
+            get_studio().store.listing()
             for page in PAGES:
                 rows.append((page, f"{count:,} runs", count, seconds_of(_opening(AppTest, page))))
             anew = seconds_of(RunStore(folder).listing, 1)
             rows.append(("listing, first time", f"{count:,} runs", count, anew))
-            studio.get_studio().close()
+            get_studio().close()
     return rows
 
 
@@ -126,7 +126,7 @@ def training_rows() -> list[Row]:
     import numpy as np
 
     from mnist_core.datasets import load_dataset
-    from mnist_core.engine.training import _Network
+    from mnist_core.engine.training import CompiledNetwork
     from mnist_core.layers import Dense, Flatten
     from mnist_core.presets import PRESETS
     from mnist_core.specs import ModelSpec, TrainingSpec
@@ -134,12 +134,12 @@ def training_rows() -> list[Row]:
     data = load_dataset("mnist")
     images, labels = data.x_train[:10_000], data.y_train[:10_000]
 
-    def epoch(network: _Network, count: int) -> None:
+    def epoch(network: CompiledNetwork, count: int) -> None:
         for _ in network.loop.run(np.arange(count), 32):
             pass
 
     def measured(spec: TrainingSpec, times: int) -> tuple[str, float]:
-        network = _Network(spec)
+        network = CompiledNetwork(spec)
         network.begin(spec, None)
         network.loop.take(np.tile(images, (times, 1, 1)), np.tile(labels, times))
         network.loop.compile(len(images) * times, 32)

@@ -59,12 +59,12 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        _print_no_more()
+        print_no_more()
         return 141
     return 0
 
 
-def _print_no_more() -> None:
+def print_no_more() -> None:
     """Lets what is still printed vanish, now that nobody reads it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -72,82 +72,107 @@ def _print_no_more() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m mnist_core", description="Train and use networks without the web page.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser)
+    for add in (add_train, add_predict, add_evaluate, add_export, add_calibrate, add_drawings, add_summary, add_code):
+        add(commands)
+    return parser
 
-    train = commands.add_parser("train", help="train a network and save it as a run")
-    train.set_defaults(command=_train)
-    train.add_argument(
+
+def add_train(commands: Any) -> None:
+    """Adds the command `train` to the parser's."""
+    parser = commands.add_parser("train", help="train a network and save it as a run")
+    parser.set_defaults(command=_train)
+    parser.add_argument(
         "--preset", default=NOT_GIVEN, help=f"the architecture: {', '.join(PRESETS)} (default: {DEFAULT_PRESET})"
     )
     for name, limits in limits_of(TrainingSpec).items():
-        _add_setting(train, name, limits)
-    train.add_argument(
+        _add_setting(parser, name, limits)
+    parser.add_argument(
         "--continue",
         dest="continues",
         help="train this run further; settings not given stay its own",
     )
-    train.add_argument(
+    parser.add_argument(
         "--drawings",
         default=NOT_GIVEN,
         help='a drawings file to learn from besides the dataset; "" for none, where the continued run had one',
     )
-    train.add_argument("--name", help="what to call the run (default: the architecture's name)")
-    train.add_argument("--folder", type=Path, help="where to keep the run, instead of a new folder below the runs")
-    _add_json(train, "each event as a JSON line")
+    parser.add_argument("--name", help="what to call the run (default: the architecture's name)")
+    parser.add_argument("--folder", type=Path, help="where to keep the run, instead of a new folder below the runs")
+    add_json(parser, "each event as a JSON line")
 
-    predict = commands.add_parser("predict", help="read drawings from PNG or JPEG files, or from the canvas's JSON")
-    predict.set_defaults(command=_predict)
-    predict.add_argument(
+
+def add_predict(commands: Any) -> None:
+    """Adds the command `predict` to the parser's."""
+    parser = commands.add_parser("predict", help="read drawings from PNG or JPEG files, or from the canvas's JSON")
+    parser.set_defaults(command=_predict)
+    parser.add_argument(
         "--model", default=DEFAULT_MODEL, help=f"a model's name, a run's id, or a path (default: {DEFAULT_MODEL})"
     )
-    predict.add_argument("files", nargs="+", metavar="drawing.png")
-    _add_json(predict, "a JSON line for each file")
+    parser.add_argument("files", nargs="+", metavar="drawing.png")
+    add_json(parser, "a JSON line for each file")
 
-    evaluate = commands.add_parser("evaluate", help="measure a model on a dataset's test pictures")
-    evaluate.set_defaults(command=_evaluate)
-    evaluate.add_argument("--model", required=True, help="a model's name, a run's id, or a path")
-    pictures = evaluate.add_mutually_exclusive_group()
+
+def add_evaluate(commands: Any) -> None:
+    """Adds the command `evaluate` to the parser's."""
+    parser = commands.add_parser("evaluate", help="measure a model on a dataset's test pictures")
+    parser.set_defaults(command=_evaluate)
+    parser.add_argument("--model", required=True, help="a model's name, a run's id, or a path")
+    pictures = parser.add_mutually_exclusive_group()
     pictures.add_argument("--dataset", help=f"{' or '.join(DATASETS)} (default: the one it was trained on)")
     pictures.add_argument("--drawings", help="a drawings file to measure it on, instead of a dataset")
-    evaluate.add_argument(
+    parser.add_argument(
         "--brush",
         type=float,
         help="with --drawings: width of the brush as a share of each drawing's longer side (default: by chance, "
         f"{BRUSH_SHARES[0]:g} to {BRUSH_SHARES[1]:g})",
     )
-    _add_json(evaluate, "one JSON object")
+    add_json(parser, "one JSON object")
 
-    export = commands.add_parser("export", help="save a model for use elsewhere, without what further training needs")
-    export.set_defaults(command=_export)
-    export.add_argument("--model", required=True, help="a model's name, a run's id, or a path")
-    export.add_argument("target", type=Path, help="the file to write, .keras or .h5")
-    _add_json(export, "one JSON object")
 
-    calibrating = commands.add_parser("calibrate", help="make a model's probabilities true, by drawings it never saw")
-    calibrating.set_defaults(command=_calibrate)
-    calibrating.add_argument("--model", required=True, help="a model's name, a run's id, or a path")
-    calibrating.add_argument("--drawings", required=True, help="a drawings file that it has not learned from")
-    _add_json(calibrating, "one JSON object")
+def add_export(commands: Any) -> None:
+    """Adds the command `export` to the parser's."""
+    parser = commands.add_parser("export", help="save a model for use elsewhere, without what further training needs")
+    parser.set_defaults(command=_export)
+    parser.add_argument("--model", required=True, help="a model's name, a run's id, or a path")
+    parser.add_argument("target", type=Path, help="the file to write, .keras or .h5")
+    add_json(parser, "one JSON object")
 
-    drawings = commands.add_parser(
-        "drawings", help="convert UNIPEN text to a drawings file, or choose writers from one"
-    )
-    drawings.set_defaults(command=_drawings)
-    drawings.add_argument("source", help="pendigits-orig.tra, or a .jsonl or .jsonl.gz file")
-    drawings.add_argument("target", help="the drawings file to write; compressed if it ends in .gz")
-    drawings.add_argument("--only", help="the writers to keep, with commas between them")
-    drawings.add_argument("--without", help="the writers to leave out, with commas between them")
-    _add_json(drawings, "one JSON object")
 
-    summary = commands.add_parser("summary", help="print Keras's summary of a network")
-    summary.set_defaults(command=_summary)
-    _add_network(summary)
-    _add_json(summary, "one JSON object")
-    code = commands.add_parser("code", help="print the plain Keras script that does the same")
-    code.set_defaults(command=_code)
-    _add_network(code)
-    code.add_argument("--form", help="sequential or functional (default: as the architecture is written)")
-    _add_json(code, "one JSON object")
-    return parser
+def add_calibrate(commands: Any) -> None:
+    """Adds the command `calibrate` to the parser's."""
+    parser = commands.add_parser("calibrate", help="make a model's probabilities true, by drawings it never saw")
+    parser.set_defaults(command=_calibrate)
+    parser.add_argument("--model", required=True, help="a model's name, a run's id, or a path")
+    parser.add_argument("--drawings", required=True, help="a drawings file that it has not learned from")
+    add_json(parser, "one JSON object")
+
+
+def add_drawings(commands: Any) -> None:
+    """Adds the command `drawings` to the parser's."""
+    parser = commands.add_parser("drawings", help="convert UNIPEN text to a drawings file, or choose writers from one")
+    parser.set_defaults(command=_drawings)
+    parser.add_argument("source", help="pendigits-orig.tra, or a .jsonl or .jsonl.gz file")
+    parser.add_argument("target", help="the drawings file to write; compressed if it ends in .gz")
+    parser.add_argument("--only", help="the writers to keep, with commas between them")
+    parser.add_argument("--without", help="the writers to leave out, with commas between them")
+    add_json(parser, "one JSON object")
+
+
+def add_summary(commands: Any) -> None:
+    """Adds the command `summary` to the parser's."""
+    parser = commands.add_parser("summary", help="print Keras's summary of a network")
+    parser.set_defaults(command=_summary)
+    _add_network(parser)
+    add_json(parser, "one JSON object")
+
+
+def add_code(commands: Any) -> None:
+    """Adds the command `code` to the parser's."""
+    parser = commands.add_parser("code", help="print the plain Keras script that does the same")
+    parser.set_defaults(command=_code)
+    _add_network(parser)
+    parser.add_argument("--form", help="sequential or functional (default: as the architecture is written)")
+    add_json(parser, "one JSON object")
 
 
 def _add_setting(parser: argparse.ArgumentParser, name: str, limits: Limits) -> None:
@@ -175,7 +200,7 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--model", help="a model's name, a run's id, or a path")
 
 
-def _add_json(parser: argparse.ArgumentParser, what: str) -> None:
+def add_json(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument("--json", action="store_true", help=f"print {what}")
 
 
@@ -191,11 +216,11 @@ def _train(options: argparse.Namespace) -> None:
     if options.continues:
         spec = _continued(options, given, store)
     else:
-        spec = TrainingSpec(_network(given.pop("preset", DEFAULT_PRESET)), **given)
+        spec = TrainingSpec(find_network(given.pop("preset", DEFAULT_PRESET)), **given)
     # Before there is a run, so that bad input leaves none behind.
     files = starting_model(spec, store), drawings_file(spec, store)
     run = store.create(spec, name=options.name, interface="command line", folder=options.folder)
-    _CommandLineRun(store, run, files, _print_json if options.json else _print_progress).train()
+    _CommandLineRun(store, run, files, print_json if options.json else _print_progress).train()
 
 
 def _continued(options: argparse.Namespace, given: dict[str, Any], store: RunStore) -> TrainingSpec:
@@ -247,10 +272,10 @@ class _CommandLineRun:
         try:
             self.show(event)
         except BrokenPipeError:
-            _print_no_more()
+            print_no_more()
 
 
-def _print_json(value: dict[str, Any]) -> None:
+def print_json(value: dict[str, Any]) -> None:
     print(strict_json(value), flush=True)
 
 
@@ -303,7 +328,7 @@ def _predict(options: argparse.Namespace) -> None:
         is_digit = digit is not None and not is_refused(predictor.calibration, probabilities[digit])
         if options.json:
             answer = {"file": file, "digit": digit, "probabilities": probabilities or [0.0] * 10}
-            _print_json({**answer, "is_digit": is_digit})
+            print_json({**answer, "is_digit": is_digit})
         elif digit is None:
             print(f"{file}: blank, as it has one colour all over")
         else:
@@ -318,7 +343,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
     model_path = find_model(options.model, RunStore())
     if options.drawings is not None:
-        images, labels, _ = _drawn(options.drawings, options.brush)
+        images, labels, _ = drawn(options.drawings, options.brush)
         named = {"drawings": options.drawings}
         class_names: tuple[str, ...] = DATASETS["mnist"].class_names
     elif options.brush is not None:
@@ -331,7 +356,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
     found = evaluate(Predictor(model_path).predict(images), labels)
     if options.json:
-        _print_json(
+        print_json(
             {
                 "model": options.model,
                 **named,
@@ -348,7 +373,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         print(f"{row:6}" + "".join(f"{count:6}" for count in counts) + f"  {class_names[row]}")
 
 
-def _drawn(file: str, brush: float | None, num_brushes: int = 1) -> tuple[Any, Any, Any]:
+def drawn(file: str, brush: float | None, num_brushes: int = 1) -> tuple[Any, Any, Any]:
     """Pictures, float32 (N, 28, 28) in [0, 1], labels (N,) and writers (N,) of a drawings file's labelled drawings."""
     import numpy as np
 
@@ -367,7 +392,7 @@ def _drawn(file: str, brush: float | None, num_brushes: int = 1) -> tuple[Any, A
     return scale(images), labels, np.tile(writers, len(labels) // len(writers))
 
 
-def _write(target: Path, content: bytes) -> None:
+def write_file(target: Path, content: bytes) -> None:
     try:
         write_atomically(target, content)
     except OSError as error:
@@ -381,9 +406,9 @@ def _export(options: argparse.Namespace) -> None:
     from mnist_core.engine.build import file_of, load_model
 
     content = file_of(load_model(model_path, compile=False), options.target.suffix)
-    _write(options.target, content)
+    write_file(options.target, content)
     if options.json:
-        _print_json({"file": str(options.target), "bytes": len(content)})
+        print_json({"file": str(options.target), "bytes": len(content)})
     else:
         print(f"{options.target}: {len(content) / 1e6:.1f} MB")
 
@@ -393,7 +418,7 @@ def _calibrate(options: argparse.Namespace) -> None:
     from mnist_core.non_digits import make_non_digits
 
     model_path = find_model(options.model, RunStore())
-    images, labels, writers = _drawn(options.drawings, None, num_brushes=2)
+    images, labels, writers = drawn(options.drawings, None, num_brushes=2)
     from mnist_core.engine.prediction import Predictor
 
     predictor = Predictor(model_path)
@@ -415,7 +440,7 @@ def _calibrate(options: argparse.Namespace) -> None:
         "others_over_0.9": float((unsure > 0.9).mean()),
     }
     if options.json:
-        _print_json(figures)
+        print_json(figures)
     else:
         for name, value in figures.items():
             print(f"{name.replace('_', ' '):<26}{value:.4f}")
@@ -432,23 +457,23 @@ def _drawings(options: argparse.Namespace) -> None:
     kept = [item for item in found if (not only or item.writer in only) and item.writer not in without]
     if not kept:
         raise InvalidInput("No drawing is left: --only and --without take all of them out.")
-    _write(Path(options.target), drawings_content(kept, compressed=options.target.endswith(".gz")))
+    write_file(Path(options.target), drawings_content(kept, compressed=options.target.endswith(".gz")))
     people = len({drawing.writer for drawing in kept})
     if options.json:
-        _print_json({"file": options.target, "drawings": len(kept), "writers": people})
+        print_json({"file": options.target, "drawings": len(kept), "writers": people})
     else:
         print(f"{options.target}: drawings {len(kept):,}, writers {people}")
 
 
 def _code(options: argparse.Namespace) -> None:
     if options.preset:
-        spec, earlier = TrainingSpec(_network(options.preset)), []
+        spec, earlier = TrainingSpec(find_network(options.preset)), []
     else:
         run = _run_of(options.model)
         spec, earlier = run.spec, earlier_runs(run, RunStore())
     script = as_python(script_sections(spec, options.form, [run.spec for run in earlier]))
     if options.json:
-        _print_json({"name": spec.model.name, "code": script})
+        print_json({"name": spec.model.name, "code": script})
     else:
         print(script, end="")
 
@@ -458,20 +483,20 @@ def _run_of(name_or_path: str) -> Run:
     path = Path(name_or_path)
     folder = path.parent if path.suffix == ".keras" else path
     if len(path.parts) > 1:
-        return _run_in(folder)
+        return run_in(folder)
     try:
         return RunStore().get(name_or_path)
     except InvalidInput:
         return find_run(name_or_path, RunStore())
 
 
-def _run_in(folder: Path) -> Run:
+def run_in(folder: Path) -> Run:
     """The run whose folder this is."""
     folder = folder.resolve()
     return RunStore(folder.parent).get(folder.name)
 
 
-def _network(name: str) -> ModelSpec:
+def find_network(name: str) -> ModelSpec:
     """A preset, or an architecture that was saved under this name."""
     saved = ArchitectureStore(RunStore().root).all()
     return saved[name] if name in saved else preset(name)
@@ -480,18 +505,18 @@ def _network(name: str) -> ModelSpec:
 def _dataset_of(model_path: Path) -> str:
     """The dataset that a model was trained on, or MNIST where no record says."""
     try:
-        return _run_in(model_path.parent).spec.dataset
+        return run_in(model_path.parent).spec.dataset
     except InvalidInput:
         return "mnist"
 
 
 def _summary(options: argparse.Namespace) -> None:
-    found = _network(options.preset) if options.preset else find_model(options.model, RunStore())
+    found = find_network(options.preset) if options.preset else find_model(options.model, RunStore())
     from mnist_core.engine.build import build_model, load_model, summary_text
 
     model = load_model(found) if isinstance(found, Path) else build_model(found)
     if options.json:
-        _print_json({"name": model.name, "num_params": model.count_params(), "summary": summary_text(model)})
+        print_json({"name": model.name, "num_params": model.count_params(), "summary": summary_text(model)})
     else:
         print(summary_text(model))
 

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from mnist_core.errors import InvalidInput
 from mnist_core.files import write_atomically
-from mnist_core.specs import NUM_CLASSES
 
 CALIBRATION_FILE = "calibration.json"
 NUM_BINS = 15
@@ -121,7 +120,7 @@ def calibrate(
     Raises:
         InvalidInput: if there are too few.
     """
-    if len(labels) < MIN_PICTURES or len(set(labels.tolist())) < NUM_CLASSES:
+    if len(labels) < MIN_PICTURES or len(set(labels.tolist())) < probabilities.shape[1]:
         raise InvalidInput(
             f"{len(labels):,} pictures of {len(set(labels.tolist()))} different digits are too few to calibrate by. "
             f"Give at least {MIN_PICTURES} pictures, with every digit among them."

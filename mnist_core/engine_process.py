@@ -68,7 +68,7 @@ class EngineProcess:
 
     def start(self) -> None:
         """Starts the process, which then imports TensorFlow by itself; any question does the same."""
-        self.ask(_import_engine)
+        self.ask(import_engine)
 
     def predict(self, model_path: Path, picture: NDArray[np.float32]) -> "Future[NDArray[np.float32]]":
         """The ten probabilities that a model gives for one picture.
@@ -80,7 +80,7 @@ class EngineProcess:
         Returns:
             A future of float32, shape (10,). It raises `InvalidInput` if the file cannot be used.
         """
-        return self.ask(_predict, model_path, modified(model_path), picture.tobytes())
+        return self.ask(predict_one, model_path, modified(model_path), picture.tobytes())
 
     def predict_each(self, model_path: Path, pictures: NDArray[np.float32]) -> "Future[NDArray[np.float32]]":
         """The ten probabilities that a model gives for each of some pictures.
@@ -92,7 +92,7 @@ class EngineProcess:
         Returns:
             A future of float32, shape (N, 10).
         """
-        return self.ask(_predict_each, model_path, modified(model_path), pictures.astype(np.float32).tobytes())
+        return self.ask(predict_each_picture, model_path, modified(model_path), pictures.astype(np.float32).tobytes())
 
     def compare(self, model_paths: Sequence[Path], picture: NDArray[np.float32]) -> "Future[list[Opinion]]":
         """What several models say of one picture, in one call.
@@ -105,7 +105,7 @@ class EngineProcess:
             A future of an `Opinion` for each model; one whose file cannot be used has no probabilities.
         """
         models = tuple((path, modified(path)) for path in model_paths)
-        return self.ask(_compare, models, picture.tobytes())
+        return self.ask(compare_models, models, picture.tobytes())
 
     def test_probabilities(self, model_path: Path, dataset: str) -> "list[Future[NDArray[np.float32]]]":
         """What a model says of all test pictures of a dataset, in parts, so that a page can show how far it is.
@@ -114,7 +114,7 @@ class EngineProcess:
             Futures of float32, each of shape (1000, 10), in the order of the pictures.
         """
         return [
-            self.ask(_test_probabilities, model_path, modified(model_path), dataset, first)
+            self.ask(predict_test_part, model_path, modified(model_path), dataset, first)
             for first in range(0, NUM_TEST_IMAGES, TEST_PART)
         ]
 
@@ -195,7 +195,7 @@ def _end_with_parent() -> None:
         os._exit(0)
 
 
-def _import_engine() -> None:
+def import_engine() -> None:
     import mnist_core.engine.prediction  # noqa: F401
 
 
@@ -206,16 +206,16 @@ def _predictor(model_path: Path, _modified: int) -> "Predictor":
     return Predictor(model_path)
 
 
-def _predict(model_path: Path, modified: int, picture: bytes) -> NDArray[np.float32]:
+def predict_one(model_path: Path, modified: int, picture: bytes) -> NDArray[np.float32]:
     pictures = np.frombuffer(picture, np.float32).reshape(1, 28, 28)
     return _predictor(model_path, modified).predict(pictures)[0]
 
 
-def _predict_each(model_path: Path, modified: int, pictures: bytes) -> NDArray[np.float32]:
+def predict_each_picture(model_path: Path, modified: int, pictures: bytes) -> NDArray[np.float32]:
     return _predictor(model_path, modified).predict(np.frombuffer(pictures, np.float32).reshape(-1, 28, 28))
 
 
-def _compare(models: tuple[tuple[Path, int], ...], picture: bytes) -> list[Opinion]:
+def compare_models(models: tuple[tuple[Path, int], ...], picture: bytes) -> list[Opinion]:
     return [
         _opinion(path, modified, np.frombuffer(picture, np.float32).reshape(1, 28, 28)) for path, modified in models
     ]
@@ -234,6 +234,6 @@ def _opinion(path: Path, modified: int, picture: NDArray[np.float32]) -> Opinion
     return Opinion(probabilities, 1000 * min(seconds))
 
 
-def _test_probabilities(model_path: Path, modified: int, dataset: str, first: int) -> NDArray[np.float32]:
+def predict_test_part(model_path: Path, modified: int, dataset: str, first: int) -> NDArray[np.float32]:
     images = load_dataset(dataset).x_test[first : first + TEST_PART]
     return _predictor(model_path, modified).predict(scale(images))

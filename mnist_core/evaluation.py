@@ -5,8 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.specs import NUM_CLASSES
-
 SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)
 """A probability of 0 is taken as this, so that its logarithm is finite; larger ones count as they are."""
 
@@ -50,7 +48,8 @@ def evaluate(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> E
     """
     predicted = probabilities.argmax(axis=1)
     of_truth = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    confusion = np.zeros((NUM_CLASSES, NUM_CLASSES), np.int64)
+    num_classes = probabilities.shape[1]
+    confusion = np.zeros((num_classes, num_classes), np.int64)
     np.add.at(confusion, (labels, predicted), 1)
     return Evaluation(
         loss=float(-np.log(np.maximum(of_truth, SMALLEST_PROBABILITY)).mean()),

@@ -1,7 +1,7 @@
 """Figures that people download, drawn by Matplotlib."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mnist_core.evaluation import Evaluation
-from mnist_core.progress import curve_points
 from mnist_core.settings import in_percent
 
 RIGHT, WRONG, OTHER = "#1f5fbf", "#b3261e", "#b8c0ca"
@@ -28,14 +27,18 @@ def render(figure: Figure, format: str) -> bytes:
     return content.getvalue()
 
 
-def curves_figure(title: str, events: list[dict[str, Any]]) -> Figure:
-    """Loss and accuracy of a run, training and validation in each."""
+def curves_figure(title: str, curves: Mapping[str, Sequence[Mapping[str, Any]]]) -> Figure:
+    """Loss and accuracy of a run, training and validation in each.
+
+    Args:
+        title: What stands above.
+        curves: The points of each metric, "loss" and "accuracy", as dicts with "epoch", "value" and "curve".
+    """
     figure = Figure(figsize=(10, 3.6), layout="constrained")
     figure.suptitle(title)
-    for axes, metric in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
-        points = curve_points(events, metric)
+    for axes, metric in zip(figure.subplots(1, 2), curves, strict=True):
         for curve, style in (("training", "-"), ("validation", "o--")):
-            chosen = [point for point in points if point["curve"] == curve]
+            chosen = [point for point in curves[metric] if point["curve"] == curve]
             axes.plot([p["epoch"] for p in chosen], [p["value"] for p in chosen], style, label=curve, markersize=4)
         axes.set(xlabel="epoch", ylabel=metric)
         axes.legend()

@@ -131,7 +131,7 @@ def read_drawings(
     """
     name = name or (str(source) if not isinstance(source, bytes) else "the drawings file")
     drawings: list[Drawing] = []
-    for number, line in enumerate(_lines(source, name), 1):
+    for number, line in enumerate(lines(source, name), 1):
         if not line.strip():
             continue
         if len(drawings) == limit:
@@ -159,7 +159,7 @@ def read_labelled(content: bytes, name: str | None = None) -> list[Drawing]:
     )
 
 
-def _lines(source: str | Path | bytes, name: str) -> Iterator[str]:
+def lines(source: str | Path | bytes, name: str) -> Iterator[str]:
     """The lines of a text file, of which none is held longer than it is looked at."""
     total = 0
     try:
@@ -218,7 +218,7 @@ def read_unipen(source: str | Path, writer: str = "") -> list[Drawing]:
             drawings.append(Drawing(points, label, f"{prefix}{count}"))
 
     number = 0
-    for number, line in enumerate(_lines(source, name), 1):
+    for number, line in enumerate(lines(source, name), 1):
         words = line.split()
         if not words:
             continue

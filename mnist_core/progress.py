@@ -85,6 +85,11 @@ def curve_points(events: list[dict[str, Any]], metric: str) -> list[dict[str, An
     ]
 
 
+def both_curves(events: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The points of `curve_points` for loss and for accuracy, by metric."""
+    return {metric: curve_points(events, metric) for metric in ("loss", "accuracy")}
+
+
 def _thinned(points: list[Any]) -> list[Any]:
     stride = -(-len(points) // MAX_POINTS) if points else 1
     kept = points[::stride]

@@ -141,7 +141,7 @@ class RunStore:
         self.root = Path(root or os.environ.get("DIGIT_STUDIO_HOME") or SHIPPED_MODELS / "runs")
         self._lock = threading.RLock()
         self._records: dict[Path, tuple[tuple[int, int], Run]] = {}
-        self._logs: dict[Path, _LogReader] = {}
+        self._logs: dict[Path, LogReader] = {}
         self._unsaved: dict[str, Run] = {}
         self._listed: tuple[float, Listing] | None = None
 
@@ -171,7 +171,7 @@ class RunStore:
         folder = folder or self.root / f"{now:%Y%m%d-%H%M%S}-{slug}-{secrets.token_hex(3)}"
         run = Run(
             id=folder.name,
-            name=_check_name(name or spec.model.name),
+            name=check_name(name or spec.model.name),
             spec=spec,
             status="queued",
             created=now.isoformat(timespec="milliseconds"),
@@ -268,7 +268,7 @@ class RunStore:
             InvalidInput: if there is no such run, the name cannot be used, or the record cannot be written.
         """
         with self._lock:
-            run = dataclasses.replace(self.get(run_id), name=_check_name(name))
+            run = dataclasses.replace(self.get(run_id), name=check_name(name))
             try:
                 self._write_record(run)
             except OSError as error:
@@ -307,7 +307,7 @@ class RunStore:
         """
         with self._lock:
             path = run.folder / LOG_FILE
-            return self._logs.setdefault(path, _LogReader(path)).read()
+            return self._logs.setdefault(path, LogReader(path)).read()
 
     def save_model(self, run: Run, keras_file: bytes) -> None:
         """Writes a run's model.
@@ -367,7 +367,7 @@ METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 """Figures of events that are null in a log where they were no numbers, as where training diverges."""
 
 
-class _LogReader:
+class LogReader:
     """Reads a growing log, each line once."""
 
     def __init__(self, path: Path) -> None:
@@ -421,7 +421,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def _check_name(name: str) -> str:
+def check_name(name: str) -> str:
     """A name without control characters, some of which turn the rest of a line round."""
     visible = "".join(character for character in name if unicodedata.category(character) not in ("Cc", "Cf", "Cs"))
     name = " ".join(visible.split())

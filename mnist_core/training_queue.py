@@ -85,7 +85,7 @@ class TrainingQueue:
         try:
             with without_interrupts():
                 client = self._connect()
-            client.register_plugin(_WarmWorker())
+            client.register_plugin(WarmWorker())
             client.subscribe_topic(self._topic, self._on_event)
         except Exception as error:  # also what a worker raised, such as that it cannot import this project
             self.problem = f"{CANNOT_START} ({self._scheduler or 'on this machine'}: {_first_line(error)})."
@@ -157,7 +157,7 @@ class TrainingQueue:
             waiting.cancel()
         if run and client:
             # Asked of the waiting run too: its turn may have come between the click and now.
-            client.run(_request_stop, run_id, on_error="ignore")
+            client.run(request_stop, run_id, on_error="ignore")
 
     def num_ahead(self, run_id: str) -> int:
         """How many runs come before this one."""
@@ -176,7 +176,7 @@ class TrainingQueue:
     def _send(self, run: Run) -> None:
         assert self._client
         future = self._client.submit(
-            _train_in_worker,
+            train_in_worker,
             run.id,
             run.spec.to_json(),
             self._topic,
@@ -259,7 +259,7 @@ class TrainingQueue:
             if future and run.status == "queued":
                 future.cancel()
             if client:
-                client.run(_request_stop, run.id, on_error="ignore")
+                client.run(request_stop, run.id, on_error="ignore")
 
         # In a thread, as this may be Dask's own, which must not wait for itself, and the lock is held.
         threading.Thread(target=give_up, daemon=True).start()
@@ -287,11 +287,11 @@ def _first_line(error: BaseException) -> str:
 _stop_requested: set[str] = set()
 
 
-def _request_stop(run_id: str) -> None:
+def request_stop(run_id: str) -> None:
     _stop_requested.add(run_id)
 
 
-def _train_in_worker(
+def train_in_worker(
     run_id: str, spec: dict[str, Any], topic: str, start_from: bytes | None, drawings: bytes | None
 ) -> dict[str, Any]:
     from mnist_core.engine.training import train
@@ -307,7 +307,7 @@ def _train_in_worker(
     return {"status": trained.status, "keras_file": trained.keras_file, "result": trained.result}
 
 
-class _WarmWorker(WorkerPlugin):
+class WarmWorker(WorkerPlugin):
     """Makes a worker polite, and lets it import TensorFlow and compile the first network before anybody asks."""
 
     name = "warm-worker"

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from mnist_core.augmentation import AUGMENTATIONS, AugmentationInfo
-from mnist_core.datasets import load_dataset
 from mnist_core.engine.augmentation import augment
 from mnist_core.engine.backend import NUM_STREAMS, keras, tf
 from mnist_core.engine.build import build_model, compile_model, file_of, load_model_bytes
@@ -24,7 +23,7 @@ from mnist_core.engine.streams import for_each, split
 from mnist_core.layers import BatchNormalization
 from mnist_core.non_digits import NO_DIGIT
 from mnist_core.specs import IMAGE_SHAPE, NUM_CLASSES, TrainingSpec
-from mnist_core.training_set import training_set
+from mnist_core.training_set import num_training_images, training_set
 
 REPORT_SECONDS = 0.25
 """How long the loop runs between two reports; it looks for a request to stop as often."""
@@ -88,12 +87,12 @@ def train(
 
 def warm_up(spec: TrainingSpec) -> None:
     """Compiles a network before a run asks for it, so that its first figures come at once."""
-    with _building:
-        network = _kept_network(spec)
-    network.compile(len(load_dataset(spec.dataset).x_train), spec.batch_size)
+    with building:
+        network = kept_network(spec)
+    network.compile(num_training_images(spec), spec.batch_size)
 
 
-class _Stopped(Exception):
+class Stopped(Exception):
     """Raised inside the loop where it was asked to stop."""
 
 
@@ -119,9 +118,9 @@ class _Training:
         pictures = training_set(spec, drawings)
         self.train_images, self.train_labels = pictures.train
         self.validation, self.test = pictures.validation, pictures.test
-        with _building:
+        with building:
             keeps = spec.model.num_params <= MAX_KEPT_PARAMS
-            self.network = _kept_network(spec) if keeps else _Network(spec)
+            self.network = kept_network(spec) if keeps else CompiledNetwork(spec)
             self.network.begin(spec, start_from)
         self.model = self.network.model
 
@@ -132,7 +131,7 @@ class _Training:
         try:
             result = self._train_and_test()
             status = "finished"
-        except _Stopped:
+        except Stopped:
             result = {}
             status = "stopped"
         result |= {
@@ -188,7 +187,7 @@ class _Training:
             val_loss, val_accuracy = evaluator.evaluate(*self.test, self.should_stop)
         return {"test_loss": val_loss, "test_accuracy": val_accuracy}
 
-    def _train_epoch(self, epoch: int, loop: "_EpochLoop", order: np.ndarray) -> tuple[float, float, float]:
+    def _train_epoch(self, epoch: int, loop: "EpochLoop", order: np.ndarray) -> tuple[float, float, float]:
         """Trains on each image once, in the given order; returns mean loss, accuracy and seconds."""
         steps = -(-len(order) // self.spec.batch_size)
         seconds = loss = accuracy = 0.0
@@ -198,7 +197,7 @@ class _Training:
             if step < steps:
                 self.report("progress", epoch=epoch, step=step, steps=steps, loss=loss, accuracy=accuracy)
             if self.should_stop():
-                raise _Stopped
+                raise Stopped
         return loss, accuracy, seconds
 
 
@@ -235,11 +234,11 @@ def num_parts(spec: TrainingSpec) -> int:
     return NUM_STREAMS
 
 
-_building = threading.Lock()
+building = threading.Lock()
 """Held while a network is made: Keras draws its first weights from one source of chance for the whole process."""
 
 
-class _Network:
+class CompiledNetwork:
     """A model, compiled, with what trains and what measures it."""
 
     def __init__(self, spec: TrainingSpec) -> None:
@@ -248,8 +247,8 @@ class _Network:
         self.model.optimizer.build(self.model.trainable_variables)
         self._first_state = [variable.numpy() for variable in self.model.optimizer.variables]
         one_hot, whole = spec.targets == "one_hot", compiles_whole(spec)
-        self.loop = _EpochLoop(self.model, one_hot, whole, num_parts(spec), AUGMENTATIONS[spec.augmentation])
-        self.evaluator = _Evaluator(self.model, one_hot, whole)
+        self.loop = EpochLoop(self.model, one_hot, whole, num_parts(spec), AUGMENTATIONS[spec.augmentation])
+        self.evaluator = Evaluator(self.model, one_hot, whole)
 
     def compile(self, num_images: int, batch_size: int) -> None:
         """Makes TensorFlow trace and compile all it will need now, apart from any timing.
@@ -284,7 +283,7 @@ def _assign(targets: list[Any], values: list[Any]) -> None:
         target.assign(value)
 
 
-def _kept_network(spec: TrainingSpec) -> _Network:
+def kept_network(spec: TrainingSpec) -> CompiledNetwork:
     """The network of a run, compiled for an earlier run if there was one that differs in nothing compiled."""
     return _network(
         TrainingSpec(
@@ -301,11 +300,11 @@ def _kept_network(spec: TrainingSpec) -> _Network:
 
 
 @functools.lru_cache(KEPT_NETWORKS)
-def _network(spec: TrainingSpec) -> _Network:
-    return _Network(spec)
+def _network(spec: TrainingSpec) -> CompiledNetwork:
+    return CompiledNetwork(spec)
 
 
-class _EpochLoop:
+class EpochLoop:
     """Runs the steps of an epoch, many to a call."""
 
     def __init__(
@@ -403,7 +402,7 @@ class _EpochLoop:
         self._chunk = int(min(max(wanted, 1), 4 * self._chunk))
 
 
-class _Evaluator:
+class Evaluator:
     """Measures loss and accuracy on pictures the network does not learn from."""
 
     def __init__(self, model: keras.Model, one_hot: bool, jit_compile: bool) -> None:
@@ -432,12 +431,12 @@ class _Evaluator:
         """Returns mean loss and accuracy.
 
         Raises:
-            _Stopped: if asked to stop meanwhile.
+            Stopped: if asked to stop meanwhile.
         """
 
         def measure(first: int) -> tuple[float, float]:
             if should_stop():
-                raise _Stopped
+                raise Stopped
             batch = slice(first, first + EVALUATION_BATCH)
             loss, right = self._measure(tf.constant(images[batch]), tf.constant(labels[batch]))
             return float(loss), float(right)

@@ -9,7 +9,7 @@ from mnist_core.datasets import DATASETS
 from mnist_core.errors import InvalidInput
 from mnist_core.figures import curves_figure
 from mnist_core.models import earlier_runs
-from mnist_core.progress import Progress, epoch_rows, measure_progress
+from mnist_core.progress import Progress, both_curves, epoch_rows, measure_progress
 from mnist_core.runs import Run
 from mnist_core.settings import in_full
 from mnist_core.specs import TrainingSpec
@@ -81,7 +81,7 @@ def _panel(run_id: str, known_status: str) -> None:
             key="train_figure",
             help="Loss and accuracy by epoch, as a figure.",
         ):
-            figure_buttons(lambda: curves_figure(run.name, events), f"curves_{run.id}")
+            figure_buttons(lambda: curves_figure(run.name, both_curves(events)), f"curves_{run.id}")
     with st.container(key="train_metrics"):
         _epoch_table(epochs)
     if not run.is_active:

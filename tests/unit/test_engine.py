@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from mnist_core.datasets import load_dataset, scale
-from mnist_core.engine import training
 from mnist_core.engine.backend import NUM_STREAMS, keras, tf
 from mnist_core.engine.build import build_model, compile_model, load_model, summary_text
 from mnist_core.engine.prediction import Predictor
 from mnist_core.engine.streams import for_each, split
-from mnist_core.engine.training import compiles_whole, num_parts, train
+from mnist_core.engine.training import CompiledNetwork, _network, compiles_whole, num_parts, train
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation import evaluate
 from mnist_core.layers import Dense, Flatten
@@ -120,10 +119,10 @@ def test_the_first_fifty_steps_are_fits_own(name, batch_size, monkeypatch):
 
     A batch of 33 has parts of different sizes, and a smaller last batch.
     """
-    monkeypatch.setattr(training, "REPORT_SECONDS", 0)  # a report after each step
+    monkeypatch.setattr("mnist_core.engine.training.REPORT_SECONDS", 0)  # a report after each step
     spec = TrainingSpec(PRESETS[name], seed=5)
     images, labels = (array[: 50 * 32] for array in (load_dataset("mnist").x_train, load_dataset("mnist").y_train))
-    network = training._Network(spec)
+    network = CompiledNetwork(spec)
     network.begin(spec, None)
     network.loop.take(images, labels)
     ours = [loss for _, loss, *_ in network.loop.run(np.arange(len(images)), batch_size)]
@@ -145,7 +144,7 @@ def test_a_network_kept_compiled_starts_each_run_afresh():
     train(TrainingSpec(PRESETS["fc"], epochs=1, batch_size=512, seed=1, learning_rate=0.1), lambda _: None)
     again = train(spec, lambda _: None)
     assert again.result["test_loss"] == first.result["test_loss"]
-    assert training._network.cache_info().hits >= 2
+    assert _network.cache_info().hits >= 2
 
 
 def test_reduced_precision_learns_nearly_the_same_and_is_kept_in_the_file(tmp_path):

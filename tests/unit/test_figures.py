@@ -14,6 +14,7 @@ from mnist_core.figures import (
 )
 from mnist_core.models import shipped_models
 from mnist_core.presets import PRESETS
+from mnist_core.progress import both_curves
 from mnist_core.runs import RunStore
 from mnist_core.specs import TrainingSpec
 
@@ -36,7 +37,7 @@ def test_each_figure_is_drawn_in_each_format(guesses, format):
     names = DATASETS["mnist"].class_names
     run = shipped_models()[0]
     figures = [
-        curves_figure("Curves", RunStore(run.folder.parent).events(run)),
+        curves_figure("Curves", both_curves(RunStore(run.folder.parent).events(run))),
         confusion_figure("Matrix", evaluate(probabilities, labels), names),
         predictions_figure(load_dataset("mnist").x_test[:15], labels[:15], probabilities[:15], names),
         results_figure("Lesson", ["a", "b"], [0.9, 0.95]),

@@ -7,10 +7,9 @@ import sys
 
 import pytest
 
-from mnist_core import training_set
 from mnist_core.__main__ import main
 from mnist_core.datasets import DATA_FOLDER, load_dataset
-from mnist_core.engine import training
+from mnist_core.engine.training import train
 from mnist_core.errors import InvalidInput
 from mnist_core.keras_script import FORMS, as_notebook, as_python, layer_code, script_sections
 from mnist_core.layers import LAYERS, Activation, Conv2D, Dense
@@ -98,8 +97,8 @@ def test_the_script_learns_what_the_loop_learns(results):
         y_test=data.y_test[:NUM_TEST],
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training_set, "load_dataset", lambda _: few)
-        trained = training.train(TrainingSpec(PRESETS["fc"], epochs=1), lambda _: None)
+        patch.setattr("mnist_core.training_set.load_dataset", lambda _: few)
+        trained = train(TrainingSpec(PRESETS["fc"], epochs=1), lambda _: None)
     assert results["fc"][1] == pytest.approx(trained.result["test_accuracy"], abs=0.03)
 
 

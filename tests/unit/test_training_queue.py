@@ -5,11 +5,10 @@ import time
 import pytest
 from distributed import get_worker
 
-from mnist_core import runs
 from mnist_core.errors import InvalidInput
 from mnist_core.layers import Dense
 from mnist_core.presets import PRESETS
-from mnist_core.runs import RunStore
+from mnist_core.runs import ACTIVE, RunStore
 from mnist_core.specs import ModelSpec, TrainingSpec
 from mnist_core.training_queue import CONFIG, PROCESS_DIED, WORKER_NICENESS, TrainingQueue
 
@@ -121,7 +120,7 @@ def test_runs_are_interrupted_when_the_app_closes_and_queued_ones_wait_for_the_s
     wait_for(queue, running, "running")
     queue.close()
     assert {queue.store.get(run.id).status for run in (running, waiting)} == {"interrupted"}
-    assert runs.ACTIVE == ("queued", "running")
+    assert ACTIVE == ("queued", "running")
 
 
 def test_a_scheduler_that_is_not_there_is_said_in_a_sentence(tmp_path, spec, monkeypatch):
@@ -146,7 +145,7 @@ def flood(run_id, spec, topic, start_from, drawings):
 
 def test_runs_that_end_while_others_report_do_not_block_the_queue(tmp_path, spec, monkeypatch):
     """The end of a run was fetched under the lock that the events of another waited for, both in Dask's threads."""
-    monkeypatch.setattr("mnist_core.training_queue._train_in_worker", flood)
+    monkeypatch.setattr("mnist_core.training_queue.train_in_worker", flood)
     queue = TrainingQueue(RunStore(tmp_path), num_workers=2)
     queue.start()
     try:
