@@ -12,6 +12,7 @@ from mnist_core.architectures import ArchitectureStore
 from mnist_core.datasets import DATASETS, load_dataset, scale
 from mnist_core.errors import InvalidInput
 from mnist_core.files import strict_json, write_atomically
+from mnist_core.formatting import in_percent
 from mnist_core.keras_script import as_python, script_sections
 from mnist_core.models import (
     DEFAULT_MODEL,
@@ -25,7 +26,7 @@ from mnist_core.models import (
 from mnist_core.pen import BRUSH_SHARES
 from mnist_core.presets import DEFAULT_PRESET, PRESETS, preset
 from mnist_core.runs import Run, RunStore, end_event
-from mnist_core.settings import Limits, in_percent, limits_of
+from mnist_core.settings import Limits, limits_of
 from mnist_core.specs import ModelSpec, TrainingSpec
 
 NOT_GIVEN = argparse.SUPPRESS

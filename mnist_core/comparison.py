@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from mnist_core.formatting import in_full
 from mnist_core.runs import Run
-from mnist_core.settings import in_full, limits_of
+from mnist_core.settings import limits_of
 from mnist_core.specs import TrainingSpec
 
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from mnist_core.errors import InvalidInput
 from mnist_core.files import write_atomically
+from mnist_core.paths import DRAWINGS_FOLDER
 from mnist_core.pen import MNIST_PEN, Drawing, drawings_content, labelled, labels_of, mnist_pictures, read_drawings
-from mnist_core.runs import DRAWINGS_FOLDER
 
 ENDING = ".jsonl"
 MAX_UPLOAD_BYTES = 10_000_000

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from mnist_core.datasets import load_dataset, scale
 from mnist_core.errors import InvalidInput
+from mnist_core.files import modified
 from mnist_core.processes import without_interrupts
 
 if TYPE_CHECKING:
@@ -170,17 +171,6 @@ def _with_clear_end(work: "Future[Any]") -> "Future[Any]":
 
     work.add_done_callback(take)
     return answer
-
-
-def modified(path: Path) -> int:
-    """When a file was last changed, in nanoseconds, so that no old answer is given for a new file; 0 without it."""
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
-
-
-# From here on, what runs in the process.
 
 
 def _begin() -> None:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mnist_core.evaluation import Evaluation
-from mnist_core.settings import in_percent
+from mnist_core.formatting import in_percent
 
 RIGHT, WRONG, OTHER = "#1f5fbf", "#b3261e", "#b8c0ca"
 FORMATS = {"png": "image/png", "svg": "image/svg+xml"}

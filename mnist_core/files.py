@@ -7,9 +7,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-MODEL_FILE = "model.keras"
-"""The model in a run's folder."""
-
 
 def strict_json(value: Any, indent: int | None = None) -> str:
     """A value as JSON; numbers that JSON has no word for, as where training diverges, become null."""
@@ -41,3 +38,11 @@ def write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def modified(path: Path) -> int:
+    """When a file was last changed, in nanoseconds, so that no old answer is given for a new file; 0 without it."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

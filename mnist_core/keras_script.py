@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mnist_core.errors import InvalidInput
+from mnist_core.formatting import in_full
 from mnist_core.layers import LayerSpec
 from mnist_core.optimizers import OPTIMIZERS
 from mnist_core.preparation import LABELS, PRECISIONS, PREPARATIONS
-from mnist_core.settings import in_full
 from mnist_core.specs import TrainingSpec
 
 FORMS = ("sequential", "functional")

@@ -22,7 +22,8 @@ from typing import Any
 import psutil
 
 from mnist_core.errors import InvalidInput
-from mnist_core.files import MODEL_FILE, strict_json, write_atomically
+from mnist_core.files import strict_json, write_atomically
+from mnist_core.paths import LOG_FILE, MODEL_FILE, OTHER_FOLDERS, RECORD_FILE, SHIPPED_MODELS
 from mnist_core.specs import TrainingSpec
 
 logger = logging.getLogger(__name__)
@@ -32,18 +33,6 @@ ACTIVE = ("queued", "running")
 
 COSTLY_SECONDS = 0.02
 """A listing that takes longer than this is kept for a while."""
-
-RECORD_FILE = "run.json"
-LOG_FILE = "metrics.jsonl"
-
-DRAWINGS_FOLDER = "drawings"
-"""Where drawings files are kept, below the folder of runs."""
-
-OTHER_FOLDERS = ("architectures", "lessons", DRAWINGS_FOLDER)
-"""What lies among the runs and is none."""
-
-SHIPPED_MODELS = Path(__file__).parent.parent / "saved_model"
-"""The trained models that come with the project, each a run's folder."""
 
 
 @dataclass(frozen=True)

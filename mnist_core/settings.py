@@ -67,16 +67,6 @@ class Limits:
         return f"above {low} and up to {high}" if self.above_minimum else f"from {low} to {high}"
 
 
-def in_full(value: float) -> str:
-    """A number as it can be typed again without becoming another: 0.001, 5, 1e-05."""
-    return repr(float(value)).removesuffix(".0")
-
-
-def in_percent(share: float, decimals: int = 0) -> str:
-    """A share of 1 in per cent: "98 %", or with decimals "97.65 %"."""
-    return f"{100 * share:.{decimals}f} %"
-
-
 def choice(default: Any, choices: Iterable[Any], label: str, help: str) -> Any:
     """A dataclass field that takes one of a list of values."""
     return _field(default, Limits(label, help, choices=tuple(choices)))

@@ -20,8 +20,8 @@ from mnist_core.evaluation import (
     evaluate,
 )
 from mnist_core.figures import confusion_figure, predictions_figure
+from mnist_core.formatting import in_percent
 from mnist_core.runs import Run
-from mnist_core.settings import in_percent
 from mnist_core.studio import get_studio
 from pages.components.downloads import figure_buttons
 from pages.components.gallery import Tile, gallery

@@ -15,11 +15,11 @@ from mnist_core.datasets import scale
 from mnist_core.drawings_store import MIN_DRAWINGS, as_idx, as_npz, for_training, held_back, read_set
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation import evaluate
+from mnist_core.formatting import in_percent
 from mnist_core.models import earlier_run, trained_models
 from mnist_core.pen import Drawing, drawings_content, labels_of
 from mnist_core.progress import measure_progress
 from mnist_core.runs import Run
-from mnist_core.settings import in_percent
 from mnist_core.studio import get_studio
 from pages.components.canvas import Board
 from pages.components.gallery import Tile, gallery

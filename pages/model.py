@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from mnist_core.engine_process import modified
+from mnist_core.files import modified
 from mnist_core.models import earlier_runs
 from mnist_core.presets import PRESETS
 from mnist_core.runs import Run

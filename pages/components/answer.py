@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_core.settings import in_percent
+from mnist_core.formatting import in_percent
 
 
 def percent(share: float) -> str:

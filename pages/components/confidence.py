@@ -3,8 +3,8 @@
 import streamlit as st
 
 from mnist_core.calibration import read_calibration
+from mnist_core.formatting import in_percent
 from mnist_core.runs import Run
-from mnist_core.settings import in_percent
 from pages.components.messages import plain
 
 

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from mnist_core.datasets import DATASETS
+from mnist_core.formatting import in_percent
 from mnist_core.models import is_shipped
 from mnist_core.runs import Run
-from mnist_core.settings import in_percent
 
 STATUS_ICONS = {
     "queued": ":material/hourglass_top:",

@@ -8,10 +8,10 @@ import streamlit as st
 from mnist_core.datasets import DATASETS
 from mnist_core.errors import InvalidInput
 from mnist_core.figures import curves_figure
+from mnist_core.formatting import in_full
 from mnist_core.models import earlier_runs
 from mnist_core.progress import Progress, both_curves, epoch_rows, measure_progress
 from mnist_core.runs import Run
-from mnist_core.settings import in_full
 from mnist_core.specs import TrainingSpec
 from mnist_core.studio import get_studio
 from pages.components.charts import learning_curves

@@ -9,10 +9,11 @@ from mnist_core.augmentation import AUGMENTATIONS
 from mnist_core.datasets import DATASETS
 from mnist_core.drawings_store import read_set
 from mnist_core.errors import InvalidInput
+from mnist_core.formatting import in_full
 from mnist_core.optimizers import OPTIMIZERS, SCHEDULES
 from mnist_core.preparation import LABELS, PRECISIONS, PREPARATIONS
 from mnist_core.presets import DEFAULT_PRESET, PRESETS
-from mnist_core.settings import in_full, limits_of
+from mnist_core.settings import limits_of
 from mnist_core.specs import ModelSpec, TrainingSpec
 from mnist_core.studio import get_studio
 from mnist_core.training_time import measure_speed

@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from mnist_core.settings import Limits, in_full, limits_of
+from mnist_core.formatting import in_full
+from mnist_core.settings import Limits, limits_of
 
 
 def choice_widget(spec: Any, field: str, key: str, format_func: Callable[[Any], str] = str, **options: Any) -> Any:

@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.architectures import architecture_code
 from mnist_core.engine_process import EngineProcess
+from mnist_core.formatting import in_percent
 from mnist_core.models import shipped_models
+from mnist_core.paths import RECORD_FILE
 from mnist_core.pen import Drawing
 from mnist_core.presets import PRESETS
-from mnist_core.runs import RECORD_FILE
-from mnist_core.settings import in_percent
 from mnist_core.specs import ModelSpec, TrainingSpec
 from mnist_core.studio import get_studio
 from tests.settings import EVERY_SETTING

@@ -6,7 +6,8 @@ import pytest
 
 from mnist_core import files
 from mnist_core.errors import InvalidInput
-from mnist_core.runs import LOG_FILE, RECORD_FILE, RunStore, process_is_alive, this_process
+from mnist_core.paths import LOG_FILE, RECORD_FILE
+from mnist_core.runs import RunStore, process_is_alive, this_process
 
 
 def test_a_run_is_found_again_by_another_store(store, spec):
