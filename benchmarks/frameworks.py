@@ -21,8 +21,9 @@ import numpy as np
 from benchmarks.other_framework import SIDES
 from mnist_core.datasets import load_dataset
 from mnist_core.engine.training import train
-from mnist_core.presets import PRESETS, preset
-from mnist_core.specs import ModelSpec, TrainingSpec
+from mnist_core.networks.presets import PRESETS, preset
+from mnist_core.networks.spec import ModelSpec
+from mnist_core.training.spec import TrainingSpec
 
 HERE = Path(__file__).parent
 OUT = HERE / "out"

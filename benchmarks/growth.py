@@ -43,9 +43,9 @@ def seconds_of(work: Callable[[], object], rounds: int = 3) -> float:
 
 def fill(root: Path, count: int) -> None:
     """A folder of so many finished runs, all alike."""
-    from mnist_core.presets import PRESETS
+    from mnist_core.networks.presets import PRESETS
     from mnist_core.runs import RunStore
-    from mnist_core.specs import TrainingSpec
+    from mnist_core.training.spec import TrainingSpec
 
     store = RunStore(root)
     first = store.create(TrainingSpec(PRESETS["fc"]))
@@ -97,9 +97,9 @@ def look(store: "RunStore", run: "Run") -> None:
 
 def log_rows() -> list[Row]:
     """Reading and thinning out a log of so many epochs, the whole of it, and then one more event."""
-    from mnist_core.presets import PRESETS
+    from mnist_core.networks.presets import PRESETS
     from mnist_core.runs import RunStore
-    from mnist_core.specs import TrainingSpec
+    from mnist_core.training.spec import TrainingSpec
 
     rows: list[Row] = []
     for count in EPOCHS:
@@ -127,9 +127,10 @@ def training_rows() -> list[Row]:
 
     from mnist_core.datasets import load_dataset
     from mnist_core.engine.training import CompiledNetwork
-    from mnist_core.layers import Dense, Flatten
-    from mnist_core.presets import PRESETS
-    from mnist_core.specs import ModelSpec, TrainingSpec
+    from mnist_core.networks.layers import Dense, Flatten
+    from mnist_core.networks.presets import PRESETS
+    from mnist_core.networks.spec import ModelSpec
+    from mnist_core.training.spec import TrainingSpec
 
     data = load_dataset("mnist")
     images, labels = data.x_train[:10_000], data.y_train[:10_000]

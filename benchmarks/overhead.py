@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core.engine.training import train
-from mnist_core.presets import preset
+from mnist_core.networks.presets import preset
 from mnist_core.runs import RunStore
-from mnist_core.specs import TrainingSpec
+from mnist_core.training.spec import TrainingSpec
 from mnist_core.training_queue import TrainingQueue
 
 EPOCHS = {"softmax": 60, "fc": 25, "cnn": 2}

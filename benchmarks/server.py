@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Browser
 
-from mnist_core.presets import DEFAULT_PRESET
+from mnist_core.networks.presets import DEFAULT_PRESET
 from tests.browser.studio_server import (
     DRAWINGS,
     StudioServer,

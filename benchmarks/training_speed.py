@@ -23,9 +23,9 @@ from mnist_core.datasets import load_dataset, scale
 from mnist_core.engine.backend import keras, tf
 from mnist_core.engine.build import build_model, compile_model
 from mnist_core.engine.training import train
-from mnist_core.preparation import PRECISIONS
-from mnist_core.presets import PRESETS, preset
-from mnist_core.specs import TrainingSpec
+from mnist_core.networks.presets import PRESETS, preset
+from mnist_core.training.options import PRECISIONS
+from mnist_core.training.spec import TrainingSpec
 from mnist_core.training_time import measure_speed, operations
 
 EPOCHS = 3

@@ -8,12 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from mnist_core.architectures import ArchitectureStore
 from mnist_core.datasets import DATASETS, load_dataset, scale
 from mnist_core.errors import InvalidInput
 from mnist_core.files import strict_json, write_atomically
 from mnist_core.formatting import in_percent
-from mnist_core.keras_script import as_python, script_sections
 from mnist_core.models import (
     DEFAULT_MODEL,
     drawings_file,
@@ -23,11 +21,14 @@ from mnist_core.models import (
     keep_model,
     starting_model,
 )
+from mnist_core.networks.fields import Limits, limits_of
+from mnist_core.networks.presets import DEFAULT_PRESET, PRESETS, preset
+from mnist_core.networks.spec import ModelSpec
+from mnist_core.networks.store import ArchitectureStore
 from mnist_core.pen import BRUSH_SHARES
-from mnist_core.presets import DEFAULT_PRESET, PRESETS, preset
 from mnist_core.runs import Run, RunStore, end_event
-from mnist_core.settings import Limits, limits_of
-from mnist_core.specs import ModelSpec, TrainingSpec
+from mnist_core.training.keras_script import as_python, script_sections
+from mnist_core.training.spec import TrainingSpec
 
 NOT_GIVEN = argparse.SUPPRESS
 DEFAULT_EPOCHS = TrainingSpec.__dataclass_fields__["epochs"].default
@@ -416,7 +417,7 @@ def _export(options: argparse.Namespace) -> None:
 
 def _calibrate(options: argparse.Namespace) -> None:
     from mnist_core.calibration import calibrate, separation, write_calibration
-    from mnist_core.non_digits import make_non_digits
+    from mnist_core.training.non_digits import make_non_digits
 
     model_path = find_model(options.model, RunStore())
     images, labels, writers = drawn(options.drawings, None, num_brushes=2)

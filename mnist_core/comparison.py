@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from mnist_core.formatting import in_full
+from mnist_core.networks.fields import limits_of
 from mnist_core.runs import Run
-from mnist_core.settings import limits_of
-from mnist_core.specs import TrainingSpec
+from mnist_core.training.spec import TrainingSpec
 
 
 def differences(runs: Sequence[Run]) -> dict[str, list[str]]:

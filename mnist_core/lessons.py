@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core.errors import InvalidInput
-from mnist_core.layers import layer_from_json
-from mnist_core.presets import preset
+from mnist_core.networks.fields import limits_of
+from mnist_core.networks.layers import layer_from_json
+from mnist_core.networks.presets import preset
+from mnist_core.networks.spec import MAX_LAYERS, ModelSpec
 from mnist_core.runs import Run
-from mnist_core.settings import limits_of
-from mnist_core.specs import MAX_LAYERS, ModelSpec, TrainingSpec
+from mnist_core.training.spec import TrainingSpec
 
 LESSONS_FOLDER = Path(__file__).parent / "lesson_files"
 TEXTS = ("title", "text", "question", "explanation")

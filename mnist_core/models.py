@@ -12,7 +12,7 @@ from mnist_core.errors import InvalidInput
 from mnist_core.paths import MODEL_FILE, RECORD_FILE, SHIPPED_MODELS
 from mnist_core.pen import MAX_FILE_BYTES, read_labelled
 from mnist_core.runs import Run, RunStore
-from mnist_core.specs import TrainingSpec
+from mnist_core.training.spec import TrainingSpec
 
 MAX_CHAIN = 100
 """Continuations of continuations that are followed back."""

@@ -24,7 +24,7 @@ import psutil
 from mnist_core.errors import InvalidInput
 from mnist_core.files import strict_json, write_atomically
 from mnist_core.paths import LOG_FILE, MODEL_FILE, OTHER_FOLDERS, RECORD_FILE, SHIPPED_MODELS
-from mnist_core.specs import TrainingSpec
+from mnist_core.training.spec import TrainingSpec
 
 logger = logging.getLogger(__name__)
 

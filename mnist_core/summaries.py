@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mnist_core.specs import ModelSpec
+from mnist_core.networks.spec import ModelSpec
 
 
 def preset_summary(spec: ModelSpec) -> str:

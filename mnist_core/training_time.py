@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
 
-from mnist_core.augmentation import AUGMENTATIONS
-from mnist_core.layers import BatchNormalization
+from mnist_core.networks.layers import BatchNormalization
+from mnist_core.networks.spec import ModelSpec
 from mnist_core.runs import Run
-from mnist_core.specs import ModelSpec, TrainingSpec
-from mnist_core.training_set import num_training_images
+from mnist_core.training.augmentation import AUGMENTATIONS
+from mnist_core.training.spec import TrainingSpec
+from mnist_core.training.training_set import num_training_images
 
 # Fitted to the presets' epochs, measured on two cores; the rate of matrix products carries them to other computers.
 SHARE_OF_RATE = 1.1

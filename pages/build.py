@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from mnist_core.architectures import architecture_file, architecture_link, read_architecture, read_architecture_code
 from mnist_core.errors import InvalidInput
-from mnist_core.presets import PRESETS
-from mnist_core.specs import ModelSpec, TrainingSpec
+from mnist_core.networks.presets import PRESETS
+from mnist_core.networks.sharing import architecture_file, architecture_link, read_architecture, read_architecture_code
+from mnist_core.networks.spec import ModelSpec
 from mnist_core.studio import get_studio
+from mnist_core.training.spec import TrainingSpec
 from pages.components.code_panel import code_panel
 from pages.components.layer_editor import edit, edited_layers, layer_editor
 from pages.components.layers_table import layers_picture

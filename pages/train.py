@@ -3,8 +3,8 @@
 import streamlit as st
 
 from mnist_core.errors import InvalidInput
-from mnist_core.specs import TrainingSpec
 from mnist_core.studio import get_studio
+from mnist_core.training.spec import TrainingSpec
 from mnist_core.training_time import estimate_epoch, measure_speed, measured_epoch
 from pages.components.labels import about
 from pages.components.layers_table import layers_table

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mnist_core.presets import PRESETS
+from mnist_core.networks.presets import PRESETS
 from mnist_core.runs import RunStore
-from mnist_core.specs import TrainingSpec
+from mnist_core.training.spec import TrainingSpec
 
 
 @pytest.fixture

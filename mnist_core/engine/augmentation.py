@@ -5,8 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.augmentation import AUGMENTATIONS, AugmentationInfo
 from mnist_core.engine.backend import tf
+from mnist_core.training.augmentation import AUGMENTATIONS, AugmentationInfo
 
 SIZE = 28
 CENTRE = (SIZE - 1) / 2

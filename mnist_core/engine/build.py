@@ -9,10 +9,10 @@ from pathlib import Path
 
 from mnist_core.engine.backend import keras
 from mnist_core.errors import InvalidInput
-from mnist_core.layers import LayerSpec
-from mnist_core.optimizers import OPTIMIZERS
-from mnist_core.preparation import LABELS, PRECISIONS, PREPARATIONS
-from mnist_core.specs import ModelSpec, TrainingSpec
+from mnist_core.networks.layers import LayerSpec
+from mnist_core.networks.spec import ModelSpec
+from mnist_core.training.options import LABELS, OPTIMIZERS, PRECISIONS, PREPARATIONS
+from mnist_core.training.spec import TrainingSpec
 
 SUMMARY_WIDTH = 72
 """Characters in a line of a summary: wide enough for Keras's table, narrow enough for half a page."""

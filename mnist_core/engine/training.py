@@ -15,15 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core.augmentation import AUGMENTATIONS, AugmentationInfo
 from mnist_core.engine.augmentation import augment
 from mnist_core.engine.backend import NUM_STREAMS, keras, tf
 from mnist_core.engine.build import build_model, compile_model, file_of, load_model_bytes
 from mnist_core.engine.streams import for_each, split
-from mnist_core.layers import BatchNormalization
-from mnist_core.non_digits import NO_DIGIT
-from mnist_core.specs import IMAGE_SHAPE, NUM_CLASSES, TrainingSpec
-from mnist_core.training_set import num_training_images, training_set
+from mnist_core.networks.layers import BatchNormalization
+from mnist_core.networks.spec import IMAGE_SHAPE, NUM_CLASSES
+from mnist_core.training.augmentation import AUGMENTATIONS, AugmentationInfo
+from mnist_core.training.non_digits import NO_DIGIT
+from mnist_core.training.spec import TrainingSpec
+from mnist_core.training.training_set import num_training_images, training_set
 
 REPORT_SECONDS = 0.25
 """How long the loop runs between two reports; it looks for a request to stop as often."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from mnist_core.keras_script import FORMS, as_notebook, as_python, script_sections
 from mnist_core.runs import Run
-from mnist_core.specs import TrainingSpec
+from mnist_core.training.keras_script import FORMS, as_notebook, as_python, script_sections
+from mnist_core.training.spec import TrainingSpec
 
 
 def code_panel(spec: TrainingSpec, key: str, earlier: Sequence[Run] = ()) -> None:

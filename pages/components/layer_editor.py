@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from mnist_core.errors import InvalidInput
-from mnist_core.layers import LAYERS, Dense, Flatten, LayerSpec, format_shape
-from mnist_core.settings import Limits, limits_of
-from mnist_core.specs import MAX_LAYERS, LayerRow, ModelSpec
+from mnist_core.networks.fields import Limits, limits_of
+from mnist_core.networks.layers import LAYERS, Dense, Flatten, LayerSpec, format_shape
+from mnist_core.networks.spec import MAX_LAYERS, LayerRow, ModelSpec
 from pages.components.messages import show_problem
 
 _numbers = itertools.count(1)

@@ -4,8 +4,8 @@ from html import escape
 
 import streamlit as st
 
-from mnist_core.layers import Shape, format_shape
-from mnist_core.specs import ModelSpec
+from mnist_core.networks.layers import Shape, format_shape
+from mnist_core.networks.spec import ModelSpec
 
 PICTURE_HEIGHT = 190
 

@@ -5,17 +5,17 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core.augmentation import AUGMENTATIONS
 from mnist_core.datasets import DATASETS
 from mnist_core.drawings_store import read_set
 from mnist_core.errors import InvalidInput
 from mnist_core.formatting import in_full
-from mnist_core.optimizers import OPTIMIZERS, SCHEDULES
-from mnist_core.preparation import LABELS, PRECISIONS, PREPARATIONS
-from mnist_core.presets import DEFAULT_PRESET, PRESETS
-from mnist_core.settings import limits_of
-from mnist_core.specs import ModelSpec, TrainingSpec
+from mnist_core.networks.fields import limits_of
+from mnist_core.networks.presets import DEFAULT_PRESET, PRESETS
+from mnist_core.networks.spec import ModelSpec
 from mnist_core.studio import get_studio
+from mnist_core.training.augmentation import AUGMENTATIONS
+from mnist_core.training.options import LABELS, OPTIMIZERS, PRECISIONS, PREPARATIONS, SCHEDULES
+from mnist_core.training.spec import TrainingSpec
 from mnist_core.training_time import measure_speed
 from pages.components.augmented import show_augmented
 from pages.components.messages import show_problem

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from mnist_core.formatting import in_full
-from mnist_core.settings import Limits, limits_of
+from mnist_core.networks.fields import Limits, limits_of
 
 
 def choice_widget(spec: Any, field: str, key: str, format_func: Callable[[Any], str] = str, **options: Any) -> Any:

@@ -8,20 +8,21 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from mnist_core.architectures import (
-    ArchitectureStore,
+from mnist_core.engine.build import build_model
+from mnist_core.errors import InvalidInput
+from mnist_core.networks.fields import limits_of
+from mnist_core.networks.layers import ACTIVATIONS, LAYERS, Dense, Flatten, LayerSpec
+from mnist_core.networks.presets import PRESETS
+from mnist_core.networks.sharing import (
     architecture_code,
     architecture_file,
     architecture_link,
     read_architecture,
     read_architecture_code,
 )
-from mnist_core.engine.build import build_model
-from mnist_core.errors import InvalidInput
-from mnist_core.layers import ACTIVATIONS, LAYERS, Dense, Flatten, LayerSpec
-from mnist_core.presets import PRESETS
-from mnist_core.settings import limits_of
-from mnist_core.specs import ModelSpec, TrainingSpec
+from mnist_core.networks.spec import ModelSpec
+from mnist_core.networks.store import ArchitectureStore
+from mnist_core.training.spec import TrainingSpec
 
 OWN = ModelSpec("my network", PRESETS["cnn"].layers, "Mine.", "")
 

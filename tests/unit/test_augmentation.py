@@ -5,16 +5,16 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mnist_core.augmentation import AUGMENTATIONS, AugmentationInfo
 from mnist_core.augmentation_preview import augmented_rows
 from mnist_core.datasets import load_dataset, scale
 from mnist_core.engine.augmentation import augment, augmented_examples
 from mnist_core.engine.backend import tf
 from mnist_core.engine.training import train
-from mnist_core.non_digits import KINDS, make_non_digits
+from mnist_core.networks.presets import PRESETS
 from mnist_core.pen import Drawing, drawings_content
-from mnist_core.presets import PRESETS
-from mnist_core.specs import TrainingSpec
+from mnist_core.training.augmentation import AUGMENTATIONS, AugmentationInfo
+from mnist_core.training.non_digits import KINDS, make_non_digits
+from mnist_core.training.spec import TrainingSpec
 
 IMAGES = load_dataset("mnist").x_train[:64]
 
@@ -72,7 +72,7 @@ def test_the_preview_shows_the_pictures_and_what_becomes_of_them():
 
 
 def test_a_run_learns_from_drawings_non_digits_and_varied_pictures(monkeypatch):
-    monkeypatch.setattr("mnist_core.training_set.NUM_NON_DIGITS", 110)
+    monkeypatch.setattr("mnist_core.training.training_set.NUM_NON_DIGITS", 110)
     line = np.array([[140, 40], [140, 240]], np.float32)
     drawings = drawings_content([Drawing((line + i,), 1, "ada") for i in range(20)])
     spec = TrainingSpec(

@@ -11,11 +11,12 @@ import pytest
 from PIL import Image
 
 from mnist_core.__main__ import main
-from mnist_core.architectures import ArchitectureStore
 from mnist_core.datasets import load_dataset
-from mnist_core.presets import PRESETS
+from mnist_core.networks.presets import PRESETS
+from mnist_core.networks.spec import ModelSpec
+from mnist_core.networks.store import ArchitectureStore
 from mnist_core.runs import RunStore
-from mnist_core.specs import ModelSpec, TrainingSpec
+from mnist_core.training.spec import TrainingSpec
 
 PROJECT = Path(__file__).parents[2]
 

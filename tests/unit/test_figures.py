@@ -13,10 +13,10 @@ from mnist_core.figures import (
     results_figure,
 )
 from mnist_core.models import shipped_models
-from mnist_core.presets import PRESETS
+from mnist_core.networks.presets import PRESETS
 from mnist_core.progress import both_curves
 from mnist_core.runs import RunStore
-from mnist_core.specs import TrainingSpec
+from mnist_core.training.spec import TrainingSpec
 
 STARTS = {"png": b"\x89PNG", "svg": b"<?xml"}
 

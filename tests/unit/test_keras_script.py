@@ -11,11 +11,11 @@ from mnist_core.__main__ import main
 from mnist_core.datasets import DATA_FOLDER, load_dataset
 from mnist_core.engine.training import train
 from mnist_core.errors import InvalidInput
-from mnist_core.keras_script import FORMS, as_notebook, as_python, layer_code, script_sections
-from mnist_core.layers import LAYERS, Activation, Conv2D, Dense
 from mnist_core.models import shipped_models
-from mnist_core.presets import PRESETS
-from mnist_core.specs import TrainingSpec
+from mnist_core.networks.layers import LAYERS, Activation, Conv2D, Dense
+from mnist_core.networks.presets import PRESETS
+from mnist_core.training.keras_script import FORMS, as_notebook, as_python, layer_code, script_sections
+from mnist_core.training.spec import TrainingSpec
 
 NUM_TRAIN, NUM_TEST = 4000, 1000
 
@@ -97,7 +97,7 @@ def test_the_script_learns_what_the_loop_learns(results):
         y_test=data.y_test[:NUM_TEST],
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mnist_core.training_set.load_dataset", lambda _: few)
+        patch.setattr("mnist_core.training.training_set.load_dataset", lambda _: few)
         trained = train(TrainingSpec(PRESETS["fc"], epochs=1), lambda _: None)
     assert results["fc"][1] == pytest.approx(trained.result["test_accuracy"], abs=0.03)
 

@@ -10,9 +10,9 @@ from mnist_core.engine.training import early_stopping, train
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation import evaluate
 from mnist_core.models import starting_model
-from mnist_core.preparation import LABELS, PREPARATIONS
-from mnist_core.presets import PRESETS
-from mnist_core.specs import TrainingSpec
+from mnist_core.networks.presets import PRESETS
+from mnist_core.training.options import LABELS, PREPARATIONS
+from mnist_core.training.spec import TrainingSpec
 
 QUICK = {"epochs": 1, "batch_size": 512}
 

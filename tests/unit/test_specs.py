@@ -3,9 +3,10 @@ import json
 import pytest
 
 from mnist_core.errors import InvalidInput
-from mnist_core.layers import LAYERS, Conv2D, Dense, Dropout, Flatten, MaxPooling2D, layer_from_json
-from mnist_core.presets import PRESETS, preset
-from mnist_core.specs import MAX_SEED, ModelSpec, TrainingSpec
+from mnist_core.networks.layers import LAYERS, Conv2D, Dense, Dropout, Flatten, MaxPooling2D, layer_from_json
+from mnist_core.networks.presets import PRESETS, preset
+from mnist_core.networks.spec import ModelSpec
+from mnist_core.training.spec import MAX_SEED, TrainingSpec
 from tests.settings import EVERY_SETTING
 
 PARAMETER_COUNTS = {

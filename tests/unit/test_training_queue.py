@@ -6,10 +6,11 @@ import pytest
 from distributed import get_worker
 
 from mnist_core.errors import InvalidInput
-from mnist_core.layers import Dense
-from mnist_core.presets import PRESETS
+from mnist_core.networks.layers import Dense
+from mnist_core.networks.presets import PRESETS
+from mnist_core.networks.spec import ModelSpec
 from mnist_core.runs import ACTIVE, RunStore
-from mnist_core.specs import ModelSpec, TrainingSpec
+from mnist_core.training.spec import TrainingSpec
 from mnist_core.training_queue import CONFIG, PROCESS_DIED, WORKER_NICENESS, TrainingQueue
 
 LONG = TrainingSpec(PRESETS["fc"], epochs=5000)

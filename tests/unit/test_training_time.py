@@ -2,9 +2,9 @@
 
 import pytest
 
-from mnist_core.presets import PRESETS
+from mnist_core.networks.presets import PRESETS
 from mnist_core.runs import RunStore
-from mnist_core.specs import TrainingSpec
+from mnist_core.training.spec import TrainingSpec
 from mnist_core.training_time import Speed, estimate_epoch, measure_speed, measured_epoch, operations
 
 RESULT = {"epochs": 1, "seconds": 0.1}

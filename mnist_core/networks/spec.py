@@ -1,25 +1,18 @@
-"""What can be trained, as data: `ModelSpec` for an architecture, `TrainingSpec` for a whole run."""
+"""`ModelSpec`: an architecture as data, with the arithmetic of its shapes and parameters."""
 
 import dataclasses
-import math
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from mnist_core.augmentation import AUGMENTATIONS
-from mnist_core.datasets import DATASETS
 from mnist_core.errors import InvalidInput
-from mnist_core.layers import Activation, Dense, Dropout, LayerSpec, Shape, format_shape, layer_from_json
-from mnist_core.optimizers import OPTIMIZERS, SCHEDULES
-from mnist_core.preparation import LABELS, PRECISIONS, PREPARATIONS
-from mnist_core.settings import check_fields, choice, number, whole
+from mnist_core.networks.fields import check_fields, choice
+from mnist_core.networks.layers import Activation, Dense, Dropout, LayerSpec, Shape, format_shape, layer_from_json
 
 NUM_CLASSES = 10
 IMAGE_SHAPE: Shape = (28, 28)
 MAX_LAYERS = 50
 MAX_PARAMS = 20_000_000
-MAX_SEED = 2**32 - 1
-BATCH_SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
 
 
 @dataclass(frozen=True)
@@ -178,134 +171,3 @@ class ModelSpec:
             source=str(value.get("source", ""))[:500],
             style=value.get("style", "sequential"),
         )
-
-
-@dataclass(frozen=True)
-class TrainingSpec:
-    """A training run as data: what to train, on what, and how.
-
-    Attributes:
-        model: The architecture.
-        learning_rate: Step size of the optimizer; None takes the optimizer's default.
-        validation_split: The share of the training images kept for validation; 0 validates on the test images.
-        continues: The id of the run whose trained model this one starts from, or "" for fresh weights.
-        drawings: A drawings file to learn from besides the dataset, or "" for none: a path, or the name of one that is
-            kept with the runs.
-    """
-
-    model: ModelSpec
-    dataset: str = choice("mnist", DATASETS, "Dataset", "The pictures that the network learns from.")
-    epochs: int = whole(5, 1, 10_000, "Epochs", "How many times the network sees every training picture.")
-    batch_size: int = choice(
-        32, BATCH_SIZES, "Batch size", "How many pictures the network sees between two corrections of its weights."
-    )
-    optimizer: str = choice("adam", OPTIMIZERS, "Optimizer", "The rule by which the weights are corrected.")
-    learning_rate: float | None = number(
-        None,  # type: ignore[arg-type]
-        0,
-        10,
-        "Learning rate",
-        "The size of each correction. Too small learns slowly, too large never settles.",
-        above_minimum=True,
-    )
-    validation_split: float = number(
-        0.0,
-        0.0,
-        0.5,
-        "Validation share",
-        "0 validates on the 10,000 test pictures; 0.1 keeps a tenth of the training pictures for it instead.",
-    )
-    momentum: float = number(
-        0.0, 0.0, 0.99, "Momentum", "For sgd: how much of the last correction is added to the next, such as 0.9."
-    )
-    preparation: str = choice(
-        "scale", PREPARATIONS, "Pixels", "What is done to the pixels before the network sees them."
-    )
-    labels: str = choice(
-        "integers", LABELS, "Labels", "How the right answers are written down, and so which loss is used."
-    )
-    precision: str = choice(
-        "float32", PRECISIONS, "Precision", "How many digits the network calculates with while it trains."
-    )
-    augmentation: str = choice(
-        "none", AUGMENTATIONS, "Augmentation", "How much each picture is varied by chance before the network sees it."
-    )
-    non_digits: bool = choice(
-        False,
-        (True, False),
-        "Non-digits",
-        "Also shows scribbles, letters and clothes, and teaches the network to be sure of nothing there.",
-    )
-    dataset_share: float = number(
-        1.0,
-        0.01,
-        1.0,
-        "Share of the dataset",
-        "1 learns from all training pictures, 0.1 from the first tenth of them. Drawings are always all taken.",
-    )
-    schedule: str = choice(
-        "constant",
-        SCHEDULES,
-        "Schedule",
-        "Whether the learning rate stays as it is, or falls towards 0 over the epochs along half a cosine.",
-    )
-    early_stopping: int = whole(
-        0,
-        0,
-        100,
-        "Early stopping",
-        "Ends the run once the validation loss has not improved for so many epochs, and takes the best one. 0 is off.",
-    )
-    time_limit: float = number(
-        0.0,
-        0.0,
-        86_400.0,
-        "Time limit",
-        "Ends the run after the epoch in which so many seconds of training are over. 0 is off.",
-    )
-    shuffle: bool = choice(
-        True, (True, False), "Shuffle", "Whether each epoch goes through the pictures in a new order."
-    )
-    seed: int = whole(
-        0, 0, MAX_SEED, "Seed", "The number that all chance starts from: the same seed gives the same run again."
-    )
-
-    continues: str = ""
-    drawings: str = ""
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.continues, str) or not isinstance(self.drawings, str):
-            raise InvalidInput("The run to continue, or the drawings file, is not named by a text.")
-        if self.learning_rate is None and self.optimizer in tuple(OPTIMIZERS):
-            object.__setattr__(self, "learning_rate", OPTIMIZERS[self.optimizer].learning_rate)
-        check_fields(self)
-
-    def to_json(self) -> dict[str, Any]:
-        """The run's specification as plain JSON values."""
-        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {**values, "model": self.model.to_json()}
-
-    @property
-    def targets(self) -> str:
-        """How the loss is given the right answers, a name in `LABELS`: for what is no digit they are ten numbers."""
-        return "one_hot" if self.non_digits else self.labels
-
-    def rate_in(self, epoch: int) -> float:
-        """The learning rate in an epoch, counted from 1."""
-        rate = self.learning_rate or OPTIMIZERS[self.optimizer].learning_rate
-        if self.schedule == "constant":
-            return rate
-        return rate * (1 + math.cos(math.pi * (epoch - 1) / self.epochs)) / 2
-
-    @classmethod
-    def from_json(cls, value: Any) -> "TrainingSpec":
-        """Makes a specification from what `to_json` gives; settings it does not know are left out.
-
-        Raises:
-            InvalidInput: if the value is not a specification or a setting is not allowed.
-        """
-        if not isinstance(value, dict):
-            raise InvalidInput("This is not a training run: a JSON object was expected.")
-        known = {field.name for field in dataclasses.fields(cls)} - {"model"}
-        settings = {name: setting for name, setting in value.items() if name in known}
-        return cls(model=ModelSpec.from_json(value.get("model")), **settings)

@@ -10,7 +10,7 @@ from math import prod
 from typing import Any, ClassVar
 
 from mnist_core.errors import InvalidInput
-from mnist_core.settings import check_fields, choice, limits_of, number, whole
+from mnist_core.networks.fields import check_fields, choice, limits_of, number, whole
 
 Shape = tuple[int, ...]
 

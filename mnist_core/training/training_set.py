@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.datasets import load_dataset
-from mnist_core.non_digits import NO_DIGIT, make_non_digits
 from mnist_core.pen import inked_often, read_labelled
-from mnist_core.specs import TrainingSpec
+from mnist_core.training.non_digits import NO_DIGIT, make_non_digits
+from mnist_core.training.spec import TrainingSpec
 
 NUM_TRAIN = 60_000
 """Training pictures of each dataset."""

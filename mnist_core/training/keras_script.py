@@ -8,10 +8,9 @@ from itertools import pairwise
 
 from mnist_core.errors import InvalidInput
 from mnist_core.formatting import in_full
-from mnist_core.layers import LayerSpec
-from mnist_core.optimizers import OPTIMIZERS
-from mnist_core.preparation import LABELS, PRECISIONS, PREPARATIONS
-from mnist_core.specs import TrainingSpec
+from mnist_core.networks.layers import LayerSpec
+from mnist_core.training.options import LABELS, OPTIMIZERS, PRECISIONS, PREPARATIONS
+from mnist_core.training.spec import TrainingSpec
 
 FORMS = ("sequential", "functional")
 

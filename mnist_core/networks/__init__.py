@@ -1,0 +1,1 @@
+"""Architectures as data: layers, shapes, presets, and your own."""

@@ -1,0 +1,63 @@
+"""The user's own architectures, saved by name."""
+
+import re
+import zlib
+from pathlib import Path
+
+from mnist_core.errors import InvalidInput
+from mnist_core.files import write_atomically
+from mnist_core.networks.presets import PRESETS
+from mnist_core.networks.sharing import architecture_file, read_architecture
+from mnist_core.networks.spec import ModelSpec
+
+
+class ArchitectureStore:
+    """Architectures in a folder, one JSON file each.
+
+    Args:
+        root: The folder in which runs live; the architectures have a folder of their own in it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.folder = root / "architectures"
+
+    def all(self) -> dict[str, ModelSpec]:
+        """Every saved architecture by name, in alphabetical order. A file that cannot be read is left out."""
+        found = {}
+        for path in sorted(self.folder.glob("*.json")) if self.folder.is_dir() else ():
+            try:
+                spec = read_architecture(path.read_bytes())
+            except (InvalidInput, OSError):
+                continue
+            found[spec.name] = spec
+        return found
+
+    def save(self, spec: ModelSpec) -> None:
+        """Saves an architecture under its name, in place of an older one of this name.
+
+        Raises:
+            InvalidInput: if the name belongs to a preset, or the file cannot be written.
+        """
+        if spec.name in PRESETS:
+            raise InvalidInput(f"Name: {spec.name} belongs to a preset. Choose another one.")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(self._path(spec.name), architecture_file(spec))
+        except OSError as error:
+            raise InvalidInput(f"The architecture cannot be saved in {self.folder} ({error.strerror}).") from error
+
+    def delete(self, name: str) -> None:
+        """Deletes an architecture.
+
+        Raises:
+            InvalidInput: if there is none of this name or it cannot be deleted.
+        """
+        try:
+            self._path(name).unlink()
+        except OSError as error:
+            raise InvalidInput(f"The architecture {name!r} cannot be deleted ({error.strerror}).") from error
+
+    def _path(self, name: str) -> Path:
+        """The file of a name: readable, and with a checksum where characters had to be replaced."""
+        plain = re.sub(r"[^A-Za-z0-9_-]", "_", name)
+        return self.folder / (f"{plain}.json" if plain == name else f"{plain}-{zlib.crc32(name.encode()):08x}.json")
