@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_core.datasets import load_dataset, scale
-from mnist_core.drawing import STEPS, prepare
+from mnist_core.drawing.drawings_file import read_drawings
+from mnist_core.drawing.inking import ink, redrawn
+from mnist_core.drawing.preprocessing import STEPS, prepare
+from mnist_core.drawing.strokes import CANVAS_SIZE, Drawing, labelled, labels_of
 from mnist_core.engine.prediction import Predictor
 from mnist_core.models import shipped_models
-from mnist_core.pen import CANVAS_SIZE, Drawing, ink, labelled, labels_of, read_drawings, redrawn
 
 NUM_IMAGES = 1000
 SIZES = {"small": 60, "as drawn": None, "large": 220}

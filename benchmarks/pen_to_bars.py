@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Page
 
-from mnist_core.drawing import prepare
+from mnist_core.drawing.inking import ink
+from mnist_core.drawing.preprocessing import prepare
 from mnist_core.engine_process import EngineProcess
 from mnist_core.models import shipped_models
-from mnist_core.pen import ink
 from tests.browser.studio_server import DRAWINGS, chromium, draw, running_studio, start_script
 
 NUM_STROKES = 15

@@ -24,7 +24,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from mnist_core.pen import ink
+from mnist_core.drawing.inking import ink
 from tests.browser.studio_server import DRAWINGS, StudioServer, chromium, draw, running_studio
 
 SECONDS_BETWEEN = 3.0

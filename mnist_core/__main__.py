@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mnist_core.datasets import DATASETS, load_dataset, scale
+from mnist_core.drawing.inking import BRUSH_SHARES
 from mnist_core.errors import InvalidInput
 from mnist_core.files import strict_json, write_atomically
 from mnist_core.formatting import in_percent
@@ -25,7 +26,6 @@ from mnist_core.networks.fields import Limits, limits_of
 from mnist_core.networks.presets import DEFAULT_PRESET, PRESETS, preset
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.networks.store import ArchitectureStore
-from mnist_core.pen import BRUSH_SHARES
 from mnist_core.runs import Run, RunStore, end_event
 from mnist_core.training.keras_script import as_python, script_sections
 from mnist_core.training.spec import TrainingSpec
@@ -310,9 +310,9 @@ def _print_progress(event: dict[str, Any]) -> None:
 
 def _predict(options: argparse.Namespace) -> None:
     from mnist_core.calibration import is_refused
-    from mnist_core.drawing import prepare
-    from mnist_core.images import read_drawing
-    from mnist_core.photograph import as_drawing
+    from mnist_core.drawing.image_files import read_drawing
+    from mnist_core.drawing.photograph import as_drawing
+    from mnist_core.drawing.preprocessing import prepare
 
     model_path = find_model(options.model, RunStore())
     from mnist_core.engine.prediction import Predictor
@@ -379,7 +379,9 @@ def drawn(file: str, brush: float | None, num_brushes: int = 1) -> tuple[Any, An
     """Pictures, float32 (N, 28, 28) in [0, 1], labels (N,) and writers (N,) of a drawings file's labelled drawings."""
     import numpy as np
 
-    from mnist_core.pen import inked_often, labelled, labels_of, mnist_pictures, read_drawings
+    from mnist_core.drawing.drawings_file import read_drawings
+    from mnist_core.drawing.inking import inked_often, mnist_pictures
+    from mnist_core.drawing.strokes import labelled, labels_of
 
     if brush is not None and not 0.005 <= brush <= 1:
         raise InvalidInput(f"Brush: {brush} is out of range. Give a share of the drawing's size from 0.005 to 1.")
@@ -449,7 +451,8 @@ def _calibrate(options: argparse.Namespace) -> None:
 
 
 def _drawings(options: argparse.Namespace) -> None:
-    from mnist_core.pen import drawings_content, read_drawings, read_unipen
+    from mnist_core.drawing.drawings_file import drawings_content, read_drawings
+    from mnist_core.drawing.unipen import read_unipen
 
     is_ours = Path(options.source).name.endswith((".jsonl", ".jsonl.gz", ".json"))
     found = read_drawings(options.source) if is_ours else read_unipen(options.source)

@@ -4,7 +4,7 @@ import functools
 import threading
 from typing import TYPE_CHECKING
 
-from mnist_core.drawings_store import DrawingsStore
+from mnist_core.drawing.store import DrawingsStore
 from mnist_core.engine_process import EngineProcess
 from mnist_core.networks.store import ArchitectureStore
 from mnist_core.runs import RunStore

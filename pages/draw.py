@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from mnist_core.calibration import is_refused, read_calibration
 from mnist_core.datasets import DATASETS
-from mnist_core.drawing import Prepared, prepare
+from mnist_core.drawing.preprocessing import Prepared, prepare
 from mnist_core.errors import InvalidInput
 from mnist_core.runs import Run
 from mnist_core.studio import get_studio

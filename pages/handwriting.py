@@ -12,12 +12,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.datasets import scale
-from mnist_core.drawings_store import MIN_DRAWINGS, as_idx, as_npz, for_training, held_back, read_set
+from mnist_core.drawing.archives import as_idx, as_npz, read_set
+from mnist_core.drawing.drawings_file import drawings_content
+from mnist_core.drawing.store import MIN_DRAWINGS, for_training, held_back
+from mnist_core.drawing.strokes import Drawing, labels_of
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation import evaluate
 from mnist_core.formatting import in_percent
 from mnist_core.models import earlier_run, trained_models
-from mnist_core.pen import Drawing, drawings_content, labels_of
 from mnist_core.progress import measure_progress
 from mnist_core.runs import Run
 from mnist_core.studio import get_studio

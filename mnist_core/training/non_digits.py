@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from mnist_core.datasets import load_dataset
-from mnist_core.drawing import prepare
-from mnist_core.pen import ink
+from mnist_core.drawing.inking import ink
+from mnist_core.drawing.preprocessing import prepare
 
 NO_DIGIT = 10
 """The label of a picture that is no digit, after the ten that are."""

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.datasets import load_dataset
-from mnist_core.pen import inked_often, read_labelled
+from mnist_core.drawing.drawings_file import read_labelled
+from mnist_core.drawing.inking import inked_often
 from mnist_core.training.non_digits import NO_DIGIT, make_non_digits
 from mnist_core.training.spec import TrainingSpec
 

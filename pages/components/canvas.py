@@ -8,8 +8,9 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
+from mnist_core.drawing.inking import MNIST_PEN, ink, redrawn
+from mnist_core.drawing.strokes import CANVAS_SIZE, Drawing, Stroke, strokes_of_canvas
 from mnist_core.errors import InvalidInput
-from mnist_core.pen import CANVAS_SIZE, MNIST_PEN, Drawing, Stroke, ink, redrawn, strokes_of_canvas
 
 PAPER = "#ffffff"
 INK = "#101418"

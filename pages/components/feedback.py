@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from mnist_core.drawing.strokes import Drawing
 from mnist_core.errors import InvalidInput
-from mnist_core.pen import Drawing
 from mnist_core.studio import get_studio
 from pages.components.canvas import DRAW_BOARD
 from pages.components.messages import plain, show_problem

@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from mnist_core.drawing.image_files import read_picture
 from mnist_core.errors import InvalidInput
-from mnist_core.images import read_picture
 from pages.components.messages import show_problem
 from pages.components.uploads import is_new
 
@@ -74,7 +74,7 @@ def _take(content: bytes, name: str) -> None:
     except InvalidInput as error:
         show_problem(error)
         return
-    from mnist_core.photograph import as_drawing  # brings SciPy, which the first page has no need of
+    from mnist_core.drawing.photograph import as_drawing  # brings SciPy, which the first page has no need of
 
     st.session_state.draw_given = as_drawing(picture)
     st.session_state.draw_picture_taken = True

@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_core.drawing import STEPS, Prepared, Step, find_ink
+from mnist_core.drawing.preprocessing import STEPS, Prepared, Step, find_ink
 from pages.components.answer import picture_url
 from pages.components.canvas import DRAW_BOARD
 

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from mnist_core.datasets import DATASETS
-from mnist_core.drawings_store import read_set
+from mnist_core.drawing.archives import read_set
 from mnist_core.errors import InvalidInput
 from mnist_core.formatting import in_full
 from mnist_core.networks.fields import limits_of

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from mnist_core.pen import ink
+from mnist_core.drawing.inking import ink
 from tests.browser.install import find_browser
 from tests.browser.studio_server import CHROMIUM_FLAGS, DRAWINGS, StudioServer, draw
 

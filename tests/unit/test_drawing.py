@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from mnist_core.datasets import load_dataset
-from mnist_core.drawing import centre_by_mass, prepare
+from mnist_core.drawing.preprocessing import centre_by_mass, prepare
 
 TEST = load_dataset("mnist")
 ONE_OF_EACH = [int(np.flatnonzero(TEST.y_test == digit)[0]) for digit in range(10)]

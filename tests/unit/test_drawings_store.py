@@ -8,9 +8,10 @@ import zipfile
 import numpy as np
 import pytest
 
-from mnist_core.drawings_store import DrawingsStore, as_idx, as_npz, for_training, held_back, read_set
+from mnist_core.drawing.archives import as_idx, as_npz, read_set
+from mnist_core.drawing.store import DrawingsStore, for_training, held_back
+from mnist_core.drawing.strokes import Drawing
 from mnist_core.errors import InvalidInput
-from mnist_core.pen import Drawing
 
 
 def drawing(label, seed=0):
@@ -45,7 +46,7 @@ def test_a_folder_that_cannot_be_written_is_a_sentence_and_loses_nothing(tmp_pat
     def refuse(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mnist_core.drawings_store.write_atomically", refuse)
+    monkeypatch.setattr("mnist_core.drawing.store.write_atomically", refuse)
     with pytest.raises(InvalidInput, match="No space left"):
         store.add("Ada", drawing(2, 5))
     assert len(store.read("Ada")) == 1

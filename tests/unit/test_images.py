@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mnist_core.drawing.image_files import WORKING_SIZE, read_picture
 from mnist_core.errors import InvalidInput
-from mnist_core.images import WORKING_SIZE, read_picture
 
 
 def encoded(image, kind="PNG"):

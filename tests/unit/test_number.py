@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from mnist_core.drawing.inking import ink
+from mnist_core.drawing.number import MAX_DIGITS, choose_reading, find_pieces
 from mnist_core.engine.prediction import Predictor
 from mnist_core.models import find_model
-from mnist_core.number import MAX_DIGITS, choose_reading, find_pieces
-from mnist_core.pen import ink
 from mnist_core.runs import RunStore
 
 SHAPES = {

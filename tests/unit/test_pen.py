@@ -7,19 +7,13 @@ import json
 import numpy as np
 import pytest
 
-from mnist_core.drawing import prepare
+from mnist_core.drawing.drawings_file import drawings_content, read_drawings
+from mnist_core.drawing.image_files import read_drawing
+from mnist_core.drawing.inking import ink, mnist_pictures, redrawn
+from mnist_core.drawing.preprocessing import prepare
+from mnist_core.drawing.strokes import Drawing, strokes_of_canvas
+from mnist_core.drawing.unipen import read_unipen
 from mnist_core.errors import InvalidInput
-from mnist_core.images import read_drawing
-from mnist_core.pen import (
-    Drawing,
-    drawings_content,
-    ink,
-    mnist_pictures,
-    read_drawings,
-    read_unipen,
-    redrawn,
-    strokes_of_canvas,
-)
 
 ONE = {"label": 1, "writer": "ada", "strokes": [[[140, 60], [140, 200]]]}
 SEVEN = {"label": 7, "writer": "bob", "strokes": [[[90, 60], [190, 60], [120, 220]], [[110, 140], [170, 140]]]}
@@ -112,7 +106,7 @@ def test_a_file_that_is_no_drawings_file_is_a_sentence(content, sentence):
 
 
 def test_a_file_that_unpacks_to_far_more_is_not_unpacked_whole(monkeypatch):
-    monkeypatch.setattr("mnist_core.pen.MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr("mnist_core.drawing.drawings_file.MAX_FILE_BYTES", 1000)
     with pytest.raises(InvalidInput, match="Use a smaller file"):
         read_drawings(gzip.compress(b"\n" * 10_000_000))
     with pytest.raises(InvalidInput, match="line 1: the line is too long"):

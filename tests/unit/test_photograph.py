@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from mnist_core.drawing import prepare
+from mnist_core.drawing.inking import ink
+from mnist_core.drawing.photograph import as_drawing
+from mnist_core.drawing.preprocessing import prepare
 from mnist_core.engine.prediction import Predictor
 from mnist_core.models import find_model
-from mnist_core.pen import ink
-from mnist_core.photograph import as_drawing
 from mnist_core.runs import RunStore
 from tests.browser.studio_server import DRAWINGS
 

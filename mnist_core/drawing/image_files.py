@@ -3,13 +3,15 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from mnist_core.drawing.inking import redrawn
+from mnist_core.drawing.strokes import Drawing, Stroke, strokes_of_canvas
 from mnist_core.errors import InvalidInput
-from mnist_core.pen import drawing_picture
 
 MAX_PIXELS = {"PNG": 40_000_000, "JPEG": 200_000_000}
 """The most pixels of a file that is opened: a JPEG is made smaller while it is read, a PNG must be read whole."""
@@ -91,3 +93,19 @@ def read_picture(source: str | Path | bytes, name: str | None = None) -> NDArray
         if isinstance(error, InvalidInput):
             raise
         raise InvalidInput(f"{name} cannot be read as a picture: it is damaged or cut short.") from error
+
+
+def drawing_picture(value: Any) -> NDArray[np.uint8] | None:
+    """A drawing given as JSON, the canvas's or a line of a drawings file, redrawn with MNIST's width of pen.
+
+    Returns:
+        uint8, shape (size, size, 4), black on white; None where it holds no stroke.
+
+    Raises:
+        InvalidInput: if it is no drawing.
+    """
+    if isinstance(value, dict) and "strokes" in value:
+        strokes: tuple[Stroke, ...] = Drawing.from_json(value).strokes if value["strokes"] != [] else ()
+    else:
+        strokes, _ = strokes_of_canvas(value)
+    return redrawn(strokes) if strokes else None

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from mnist_core.drawing import INK_THRESHOLD, Picture, Prepared, find_ink, on_paper, prepare
-from mnist_core.pen import Stroke, redrawn
+from mnist_core.drawing.inking import redrawn
+from mnist_core.drawing.preprocessing import INK_THRESHOLD, Picture, Prepared, find_ink, on_paper, prepare
+from mnist_core.drawing.strokes import Stroke
 
 MAX_DIGITS = 20
 MIN_SHARE = 0.12

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
-from mnist_core.drawing import border_of, on_paper
+from mnist_core.drawing.preprocessing import border_of, on_paper
 
 WORKING_SIZE = 480
 """Width or height that a photograph is brought down to."""
