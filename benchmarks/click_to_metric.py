@@ -13,7 +13,7 @@ import tempfile
 from playwright.sync_api import Page
 
 from mnist_core.networks.presets import DEFAULT_PRESET
-from mnist_core.runs import RunStore
+from mnist_core.runs.store import RunStore
 from tests.browser.studio_server import chromium, running_studio
 
 ROUNDS = 3

@@ -18,7 +18,7 @@ from mnist_core.drawing.inking import ink, redrawn
 from mnist_core.drawing.preprocessing import STEPS, prepare
 from mnist_core.drawing.strokes import CANVAS_SIZE, Drawing, labelled, labels_of
 from mnist_core.engine.prediction import Predictor
-from mnist_core.models import shipped_models
+from mnist_core.runs.models import shipped_models
 
 NUM_IMAGES = 1000
 SIZES = {"small": 60, "as drawn": None, "large": 220}

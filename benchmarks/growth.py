@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 import psutil
 
 if TYPE_CHECKING:
-    from mnist_core.runs import Run, RunStore
+    from mnist_core.runs.run import Run
+    from mnist_core.runs.store import RunStore
 
 RUNS = (10, 1_000, 10_000)
 EPOCHS = (10, 100, 1_000, 10_000)
@@ -44,7 +45,7 @@ def seconds_of(work: Callable[[], object], rounds: int = 3) -> float:
 def fill(root: Path, count: int) -> None:
     """A folder of so many finished runs, all alike."""
     from mnist_core.networks.presets import PRESETS
-    from mnist_core.runs import RunStore
+    from mnist_core.runs.store import RunStore
     from mnist_core.training.spec import TrainingSpec
 
     store = RunStore(root)
@@ -61,7 +62,7 @@ def page_rows() -> list[Row]:
     """The slowest page by runs in the list, as a visitor opens it on a server that has been running."""
     from streamlit.testing.v1 import AppTest
 
-    from mnist_core.runs import RunStore
+    from mnist_core.runs.store import RunStore
     from mnist_core.studio import get_studio
 
     rows: list[Row] = []
@@ -87,7 +88,7 @@ def _opening(app_test, page: str) -> Callable[[], object]:
 
 def look(store: "RunStore", run: "Run") -> None:
     """What the Train page does with a log at each look."""
-    from mnist_core.progress import curve_points, epoch_rows, measure_progress
+    from mnist_core.runs.progress import curve_points, epoch_rows, measure_progress
 
     found = store.events(run)
     measure_progress(10_000, found)
@@ -98,7 +99,7 @@ def look(store: "RunStore", run: "Run") -> None:
 def log_rows() -> list[Row]:
     """Reading and thinning out a log of so many epochs, the whole of it, and then one more event."""
     from mnist_core.networks.presets import PRESETS
-    from mnist_core.runs import RunStore
+    from mnist_core.runs.store import RunStore
     from mnist_core.training.spec import TrainingSpec
 
     rows: list[Row] = []

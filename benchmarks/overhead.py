@@ -16,7 +16,7 @@ from typing import Any
 
 from mnist_core.engine.training import train
 from mnist_core.networks.presets import preset
-from mnist_core.runs import RunStore
+from mnist_core.runs.store import RunStore
 from mnist_core.training.spec import TrainingSpec
 from mnist_core.training_queue import TrainingQueue
 

@@ -13,7 +13,11 @@ from mnist_core.drawing.inking import BRUSH_SHARES
 from mnist_core.errors import InvalidInput
 from mnist_core.files import strict_json, write_atomically
 from mnist_core.formatting import in_percent
-from mnist_core.models import (
+from mnist_core.networks.fields import Limits, limits_of
+from mnist_core.networks.presets import DEFAULT_PRESET, PRESETS, preset
+from mnist_core.networks.spec import ModelSpec
+from mnist_core.networks.store import ArchitectureStore
+from mnist_core.runs.models import (
     DEFAULT_MODEL,
     drawings_file,
     earlier_runs,
@@ -22,11 +26,8 @@ from mnist_core.models import (
     keep_model,
     starting_model,
 )
-from mnist_core.networks.fields import Limits, limits_of
-from mnist_core.networks.presets import DEFAULT_PRESET, PRESETS, preset
-from mnist_core.networks.spec import ModelSpec
-from mnist_core.networks.store import ArchitectureStore
-from mnist_core.runs import Run, RunStore, end_event
+from mnist_core.runs.run import Run, end_event
+from mnist_core.runs.store import RunStore
 from mnist_core.training.keras_script import as_python, script_sections
 from mnist_core.training.spec import TrainingSpec
 
@@ -309,10 +310,10 @@ def _print_progress(event: dict[str, Any]) -> None:
 
 
 def _predict(options: argparse.Namespace) -> None:
-    from mnist_core.calibration import is_refused
     from mnist_core.drawing.image_files import read_drawing
     from mnist_core.drawing.photograph import as_drawing
     from mnist_core.drawing.preprocessing import prepare
+    from mnist_core.evaluation.calibration import is_refused
 
     model_path = find_model(options.model, RunStore())
     from mnist_core.engine.prediction import Predictor
@@ -341,7 +342,7 @@ def _predict(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from mnist_core.evaluation import evaluate
+    from mnist_core.evaluation.metrics import evaluate
 
     model_path = find_model(options.model, RunStore())
     if options.drawings is not None:
@@ -418,7 +419,7 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _calibrate(options: argparse.Namespace) -> None:
-    from mnist_core.calibration import calibrate, separation, write_calibration
+    from mnist_core.evaluation.calibration import calibrate, separation, write_calibration
     from mnist_core.training.non_digits import make_non_digits
 
     model_path = find_model(options.model, RunStore())

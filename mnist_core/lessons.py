@@ -14,7 +14,7 @@ from mnist_core.networks.fields import limits_of
 from mnist_core.networks.layers import layer_from_json
 from mnist_core.networks.presets import preset
 from mnist_core.networks.spec import MAX_LAYERS, ModelSpec
-from mnist_core.runs import Run
+from mnist_core.runs.run import Run
 from mnist_core.training.spec import TrainingSpec
 
 LESSONS_FOLDER = Path(__file__).parent / "lesson_files"

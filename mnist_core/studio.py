@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mnist_core.drawing.store import DrawingsStore
 from mnist_core.engine_process import EngineProcess
 from mnist_core.networks.store import ArchitectureStore
-from mnist_core.runs import RunStore
+from mnist_core.runs.store import RunStore
 
 if TYPE_CHECKING:
     from mnist_core.training_queue import TrainingQueue

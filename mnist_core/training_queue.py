@@ -12,10 +12,11 @@ import dask
 from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin, get_worker
 
 from mnist_core.errors import InvalidInput
-from mnist_core.models import drawings_file, keep_model, starting_model
 from mnist_core.networks.presets import DEFAULT_PRESET, PRESETS
 from mnist_core.processes import without_interrupts
-from mnist_core.runs import Run, RunStore
+from mnist_core.runs.models import drawings_file, keep_model, starting_model
+from mnist_core.runs.run import Run
+from mnist_core.runs.store import RunStore
 from mnist_core.training.spec import TrainingSpec
 
 logger = logging.getLogger(__name__)

@@ -4,10 +4,10 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from mnist_core.comparison import differences
-from mnist_core.models import shipped_models
-from mnist_core.progress import curve_points
-from mnist_core.runs import Run
+from mnist_core.runs.comparison import differences
+from mnist_core.runs.models import shipped_models
+from mnist_core.runs.progress import curve_points
+from mnist_core.runs.run import Run
 from mnist_core.studio import get_studio
 from pages.components.labels import accuracy, duration
 from pages.components.model_menu import MAX_LISTED, runs_menu

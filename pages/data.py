@@ -5,7 +5,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.datasets import DATASETS, Dataset, load_dataset, scale
-from mnist_core.neighbours import average_pictures
+from mnist_core.evaluation.neighbours import average_pictures
 from pages.components.gallery import Tile, gallery, numbers_table
 
 NUM_SAMPLES = 25

@@ -4,11 +4,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core.calibration import is_refused, read_calibration
 from mnist_core.datasets import DATASETS
 from mnist_core.drawing.preprocessing import Prepared, prepare
 from mnist_core.errors import InvalidInput
-from mnist_core.runs import Run
+from mnist_core.evaluation.calibration import is_refused, read_calibration
+from mnist_core.runs.run import Run
 from mnist_core.studio import get_studio
 from pages.components.alike import show_alike
 from pages.components.answer import show_answer, show_bars, show_hint, show_refusal, show_seen

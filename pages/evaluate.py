@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from mnist_core.datasets import DATASETS, load_dataset, scale
 from mnist_core.errors import InvalidInput
-from mnist_core.evaluation import (
+from mnist_core.evaluation.figures import confusion_figure, predictions_figure
+from mnist_core.evaluation.metrics import (
     Evaluation,
     KnownPictures,
     choose_examples,
@@ -19,9 +20,8 @@ from mnist_core.evaluation import (
     confused,
     evaluate,
 )
-from mnist_core.figures import confusion_figure, predictions_figure
 from mnist_core.formatting import in_percent
-from mnist_core.runs import Run
+from mnist_core.runs.run import Run
 from mnist_core.studio import get_studio
 from pages.components.downloads import figure_buttons
 from pages.components.gallery import Tile, gallery

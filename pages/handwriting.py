@@ -17,11 +17,11 @@ from mnist_core.drawing.drawings_file import drawings_content
 from mnist_core.drawing.store import MIN_DRAWINGS, for_training, held_back
 from mnist_core.drawing.strokes import Drawing, labels_of
 from mnist_core.errors import InvalidInput
-from mnist_core.evaluation import evaluate
+from mnist_core.evaluation.metrics import evaluate
 from mnist_core.formatting import in_percent
-from mnist_core.models import earlier_run, trained_models
-from mnist_core.progress import measure_progress
-from mnist_core.runs import Run
+from mnist_core.runs.models import earlier_run, trained_models
+from mnist_core.runs.progress import measure_progress
+from mnist_core.runs.run import Run
 from mnist_core.studio import get_studio
 from pages.components.canvas import Board
 from pages.components.gallery import Tile, gallery

@@ -5,11 +5,11 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.errors import InvalidInput
-from mnist_core.figures import results_figure
+from mnist_core.evaluation.figures import results_figure
 from mnist_core.formatting import in_percent
 from mnist_core.lessons import LESSONS_FOLDER, Lesson, newest_runs, read_lessons
-from mnist_core.progress import epoch_rows, measure_progress
-from mnist_core.runs import Run
+from mnist_core.runs.progress import epoch_rows, measure_progress
+from mnist_core.runs.run import Run
 from mnist_core.studio import get_studio
 from pages.components.downloads import figure_buttons
 from pages.components.labels import accuracy, duration

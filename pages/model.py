@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_core.files import modified
-from mnist_core.models import earlier_runs
 from mnist_core.networks.presets import PRESETS
-from mnist_core.runs import Run
+from mnist_core.runs.models import earlier_runs
+from mnist_core.runs.run import Run
 from mnist_core.studio import get_studio
 from mnist_core.summaries import model_as_h5, model_summary, preset_summary
 from mnist_core.training.spec import TrainingSpec

@@ -5,10 +5,10 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from mnist_core.calibration import is_refused, read_calibration
 from mnist_core.drawing.number import MAX_DIGITS, Box, choose_reading, find_pieces
 from mnist_core.errors import InvalidInput
-from mnist_core.runs import Run
+from mnist_core.evaluation.calibration import is_refused, read_calibration
+from mnist_core.runs.run import Run
 from mnist_core.studio import get_studio
 from pages.components.answer import percent, show_hint
 from pages.components.canvas import PAPER, Board

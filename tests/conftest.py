@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mnist_core.networks.presets import PRESETS
-from mnist_core.runs import RunStore
+from mnist_core.runs.store import RunStore
 from mnist_core.training.spec import TrainingSpec
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.calibration import read_calibration, with_temperature
 from mnist_core.engine.backend import tf
 from mnist_core.engine.build import load_model
 from mnist_core.engine.streams import for_each
+from mnist_core.evaluation.calibration import read_calibration, with_temperature
 from mnist_core.networks.spec import NUM_CLASSES
 from mnist_core.paths import MODEL_FILE
 

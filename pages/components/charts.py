@@ -7,8 +7,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from mnist_core.calibration import Bin
-from mnist_core.progress import curve_points
+from mnist_core.evaluation.calibration import Bin
+from mnist_core.runs.progress import curve_points
 
 CHART_HEIGHT = 210
 RELIABILITY_SIDE = 230

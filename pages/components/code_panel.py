@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from mnist_core.runs import Run
+from mnist_core.runs.run import Run
 from mnist_core.training.keras_script import FORMS, as_notebook, as_python, script_sections
 from mnist_core.training.spec import TrainingSpec
 

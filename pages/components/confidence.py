@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from mnist_core.calibration import read_calibration
+from mnist_core.evaluation.calibration import read_calibration
 from mnist_core.formatting import in_percent
-from mnist_core.runs import Run
+from mnist_core.runs.run import Run
 from pages.components.messages import plain
 
 

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 from matplotlib.figure import Figure
 
-from mnist_core.figures import FORMATS, render
+from mnist_core.evaluation.figures import FORMATS, render
 
 FIGURE_HELP = {
     "png": "The figure as pixels, for slides and documents.",

@@ -7,8 +7,8 @@ import streamlit as st
 
 from mnist_core.datasets import DATASETS
 from mnist_core.formatting import in_percent
-from mnist_core.models import is_shipped
-from mnist_core.runs import Run
+from mnist_core.runs.models import is_shipped
+from mnist_core.runs.run import Run
 
 STATUS_ICONS = {
     "queued": ":material/hourglass_top:",

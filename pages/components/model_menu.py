@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mnist_core.errors import InvalidInput
-from mnist_core.models import find_run, trained_models
-from mnist_core.runs import Run
+from mnist_core.runs.models import find_run, trained_models
+from mnist_core.runs.run import Run
 from mnist_core.studio import get_studio
 from pages.components.labels import model_label
 

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core.calibration import is_refused, read_calibration
 from mnist_core.datasets import DATASETS
-from mnist_core.models import shipped_models
-from mnist_core.runs import Run
+from mnist_core.evaluation.calibration import is_refused, read_calibration
+from mnist_core.runs.models import shipped_models
+from mnist_core.runs.run import Run
 from mnist_core.studio import get_studio
 from pages.components.answer import percent
 from pages.components.gallery import bars_html

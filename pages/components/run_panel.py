@@ -7,11 +7,11 @@ import streamlit as st
 
 from mnist_core.datasets import DATASETS
 from mnist_core.errors import InvalidInput
-from mnist_core.figures import curves_figure
+from mnist_core.evaluation.figures import curves_figure
 from mnist_core.formatting import in_full
-from mnist_core.models import earlier_runs
-from mnist_core.progress import Progress, both_curves, epoch_rows, measure_progress
-from mnist_core.runs import Run
+from mnist_core.runs.models import earlier_runs
+from mnist_core.runs.progress import Progress, both_curves, epoch_rows, measure_progress
+from mnist_core.runs.run import Run
 from mnist_core.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
 from pages.components.charts import learning_curves

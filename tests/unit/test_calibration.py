@@ -5,7 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mnist_core.calibration import (
+from mnist_core.errors import InvalidInput
+from mnist_core.evaluation.calibration import (
     calibrate,
     expected_error,
     fit_temperature,
@@ -16,8 +17,7 @@ from mnist_core.calibration import (
     with_temperature,
     write_calibration,
 )
-from mnist_core.errors import InvalidInput
-from mnist_core.models import keep_model, shipped_models
+from mnist_core.runs.models import keep_model, shipped_models
 
 RANDOM = np.random.default_rng(0)
 LOGITS = RANDOM.normal(0, 2, (4000, 10))

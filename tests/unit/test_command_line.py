@@ -15,7 +15,7 @@ from mnist_core.datasets import load_dataset
 from mnist_core.networks.presets import PRESETS
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.networks.store import ArchitectureStore
-from mnist_core.runs import RunStore
+from mnist_core.runs.store import RunStore
 from mnist_core.training.spec import TrainingSpec
 
 PROJECT = Path(__file__).parents[2]

@@ -12,11 +12,11 @@ from mnist_core.engine.prediction import Predictor
 from mnist_core.engine.streams import for_each, split
 from mnist_core.engine.training import CompiledNetwork, _network, compiles_whole, num_parts, train
 from mnist_core.errors import InvalidInput
-from mnist_core.evaluation import evaluate
-from mnist_core.models import shipped_models
+from mnist_core.evaluation.metrics import evaluate
 from mnist_core.networks.layers import Dense, Flatten
 from mnist_core.networks.presets import PRESETS
 from mnist_core.networks.spec import ModelSpec
+from mnist_core.runs.models import shipped_models
 from mnist_core.training.options import OPTIMIZERS
 from mnist_core.training.spec import TrainingSpec
 

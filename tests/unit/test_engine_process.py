@@ -14,7 +14,7 @@ import pytest
 from mnist_core.datasets import load_dataset, scale
 from mnist_core.engine_process import EngineDied, EngineProcess
 from mnist_core.errors import InvalidInput
-from mnist_core.models import shipped_models
+from mnist_core.runs.models import shipped_models
 
 FC = next(run.model_path for run in shipped_models() if run.id == "fc")
 SEVEN = scale(load_dataset("mnist").x_test[:1])[0]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mnist_core.evaluation import evaluate
+from mnist_core.evaluation.metrics import evaluate
 
 
 def test_figures_of_three_pictures_by_hand():

@@ -1,10 +1,8 @@
 import numpy as np
 import pytest
 
-from mnist_core.comparison import differences
 from mnist_core.datasets import DATASETS, load_dataset
-from mnist_core.evaluation import choose_examples, class_scores, confident_mistakes, confused, evaluate
-from mnist_core.figures import (
+from mnist_core.evaluation.figures import (
     FORMATS,
     confusion_figure,
     curves_figure,
@@ -12,10 +10,12 @@ from mnist_core.figures import (
     render,
     results_figure,
 )
-from mnist_core.models import shipped_models
+from mnist_core.evaluation.metrics import choose_examples, class_scores, confident_mistakes, confused, evaluate
 from mnist_core.networks.presets import PRESETS
-from mnist_core.progress import both_curves
-from mnist_core.runs import RunStore
+from mnist_core.runs.comparison import differences
+from mnist_core.runs.models import shipped_models
+from mnist_core.runs.progress import both_curves
+from mnist_core.runs.store import RunStore
 from mnist_core.training.spec import TrainingSpec
 
 STARTS = {"png": b"\x89PNG", "svg": b"<?xml"}

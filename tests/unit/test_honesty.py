@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from mnist_core.calibration import read_calibration, separation
 from mnist_core.datasets import load_dataset, scale
 from mnist_core.drawing.inking import ink
 from mnist_core.drawing.preprocessing import prepare
 from mnist_core.engine.prediction import Predictor
-from mnist_core.models import find_model
-from mnist_core.runs import RunStore
+from mnist_core.evaluation.calibration import read_calibration, separation
+from mnist_core.runs.models import find_model
+from mnist_core.runs.store import RunStore
 from tests.browser.studio_server import DRAWINGS
 
 LETTERS = {

@@ -11,9 +11,9 @@ from mnist_core.__main__ import main
 from mnist_core.datasets import DATA_FOLDER, load_dataset
 from mnist_core.engine.training import train
 from mnist_core.errors import InvalidInput
-from mnist_core.models import shipped_models
 from mnist_core.networks.layers import LAYERS, Activation, Conv2D, Dense
 from mnist_core.networks.presets import PRESETS
+from mnist_core.runs.models import shipped_models
 from mnist_core.training.keras_script import FORMS, as_notebook, as_python, layer_code, script_sections
 from mnist_core.training.spec import TrainingSpec
 

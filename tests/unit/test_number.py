@@ -6,8 +6,8 @@ import pytest
 from mnist_core.drawing.inking import ink
 from mnist_core.drawing.number import MAX_DIGITS, choose_reading, find_pieces
 from mnist_core.engine.prediction import Predictor
-from mnist_core.models import find_model
-from mnist_core.runs import RunStore
+from mnist_core.runs.models import find_model
+from mnist_core.runs.store import RunStore
 
 SHAPES = {
     "2": [[(0, 25), (10, 5), (40, 0), (60, 20), (50, 45), (0, 100), (65, 100)]],

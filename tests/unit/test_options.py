@@ -8,9 +8,9 @@ from mnist_core.engine.backend import keras
 from mnist_core.engine.prediction import Predictor
 from mnist_core.engine.training import early_stopping, train
 from mnist_core.errors import InvalidInput
-from mnist_core.evaluation import evaluate
-from mnist_core.models import starting_model
+from mnist_core.evaluation.metrics import evaluate
 from mnist_core.networks.presets import PRESETS
+from mnist_core.runs.models import starting_model
 from mnist_core.training.options import LABELS, PREPARATIONS
 from mnist_core.training.spec import TrainingSpec
 

@@ -8,8 +8,8 @@ from mnist_core.drawing.inking import ink
 from mnist_core.drawing.photograph import as_drawing
 from mnist_core.drawing.preprocessing import prepare
 from mnist_core.engine.prediction import Predictor
-from mnist_core.models import find_model
-from mnist_core.runs import RunStore
+from mnist_core.runs.models import find_model
+from mnist_core.runs.store import RunStore
 from tests.browser.studio_server import DRAWINGS
 
 SIDE = 560

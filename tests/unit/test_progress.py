@@ -1,6 +1,6 @@
 import pytest
 
-from mnist_core.progress import MAX_POINTS, curve_points, epoch_rows, measure_progress
+from mnist_core.runs.progress import MAX_POINTS, curve_points, epoch_rows, measure_progress
 
 STARTED = {"event": "started", "steps": 100, "elapsed": 0.5}
 

@@ -7,7 +7,8 @@ import pytest
 from mnist_core import files
 from mnist_core.errors import InvalidInput
 from mnist_core.paths import LOG_FILE, RECORD_FILE
-from mnist_core.runs import RunStore, process_is_alive, this_process
+from mnist_core.runs.run import process_is_alive, this_process
+from mnist_core.runs.store import RunStore
 
 
 def test_a_run_is_found_again_by_another_store(store, spec):

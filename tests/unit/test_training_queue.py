@@ -9,7 +9,8 @@ from mnist_core.errors import InvalidInput
 from mnist_core.networks.layers import Dense
 from mnist_core.networks.presets import PRESETS
 from mnist_core.networks.spec import ModelSpec
-from mnist_core.runs import ACTIVE, RunStore
+from mnist_core.runs.run import ACTIVE
+from mnist_core.runs.store import RunStore
 from mnist_core.training.spec import TrainingSpec
 from mnist_core.training_queue import CONFIG, PROCESS_DIED, WORKER_NICENESS, TrainingQueue
 

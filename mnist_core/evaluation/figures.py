@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mnist_core.evaluation import Evaluation
+from mnist_core.evaluation.metrics import Evaluation
 from mnist_core.formatting import in_percent
 
 RIGHT, WRONG, OTHER = "#1f5fbf", "#b3261e", "#b8c0ca"

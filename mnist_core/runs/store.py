@@ -4,105 +4,29 @@ import contextlib
 import dataclasses
 import json
 import logging
-import math
 import os
 import re
 import secrets
 import shutil
-import socket
 import tempfile
 import threading
 import time
-import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from mnist_core.errors import InvalidInput
 from mnist_core.files import strict_json, write_atomically
-from mnist_core.paths import LOG_FILE, MODEL_FILE, OTHER_FOLDERS, RECORD_FILE, SHIPPED_MODELS
+from mnist_core.paths import LOG_FILE, OTHER_FOLDERS, RECORD_FILE, SHIPPED_MODELS
+from mnist_core.runs.log import LogReader
+from mnist_core.runs.run import Run, check_name, end_event, process_is_alive, this_process
 from mnist_core.training.spec import TrainingSpec
 
 logger = logging.getLogger(__name__)
 
-STATUSES = ("queued", "running", "finished", "stopped", "failed", "interrupted")
-ACTIVE = ("queued", "running")
-
 COSTLY_SECONDS = 0.02
 """A listing that takes longer than this is kept for a while."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """What is known of one run: the content of its `run.json`.
-
-    Attributes:
-        id: Name of its folder.
-        name: What people call it; can be changed.
-        spec: What was trained, on what, and how.
-        status: One of `STATUSES`.
-        created: When it was asked for, in ISO 8601, UTC.
-        started: When training began, or None.
-        ended: When it ended, or None.
-        owner: "interface" says who asked for it; while it is active also the process that writes its folder, as
-            "host", "pid" and "process_started".
-        result: Figures at the end: epochs, seconds and num_params; where it finished also test_loss and test_accuracy.
-        error: Why it failed, in a sentence, or None.
-        tag: What it belongs to, such as a lesson's experiment; "" for nothing.
-        folder: Where it is kept.
-    """
-
-    id: str
-    name: str
-    spec: TrainingSpec
-    status: str
-    created: str
-    folder: Path
-    started: str | None = None
-    ended: str | None = None
-    owner: dict[str, Any] = field(default_factory=dict)
-    result: dict[str, Any] = field(default_factory=dict)
-    error: str | None = None
-    tag: str = ""
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it waits or trains."""
-        return self.status in ACTIVE
-
-    @property
-    def model_path(self) -> Path:
-        """Where its model is, once there is one."""
-        return self.folder / MODEL_FILE
-
-    @property
-    def has_model(self) -> bool:
-        """Whether it has left a trained model."""
-        return self.model_path.is_file()
-
-    def to_json(self) -> dict[str, Any]:
-        """The content of `run.json`."""
-        values = {item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.name != "folder"}
-        return {**values, "spec": self.spec.to_json()}
-
-    @classmethod
-    def from_json(cls, value: Any, folder: Path) -> "Run":
-        """Makes a run from the content of `run.json`.
-
-        Raises:
-            InvalidInput: if it is not a run's record.
-        """
-        if not isinstance(value, dict) or value.get("status") not in STATUSES:
-            raise InvalidInput(f"{folder / RECORD_FILE} is not the record of a run.")
-        known = {item.name for item in dataclasses.fields(cls)} - {"folder", "spec", "id"}
-        settings = {name: value[name] for name in known & value.keys()}
-        try:
-            return cls(id=folder.name, folder=folder, spec=TrainingSpec.from_json(value.get("spec")), **settings)
-        except TypeError as error:
-            raise InvalidInput(f"{folder / RECORD_FILE} is not the record of a run: {error}.") from None
 
 
 @dataclass(frozen=True)
@@ -352,68 +276,5 @@ class RunStore:
         write_atomically(run.folder / RECORD_FILE, strict_json(run.to_json(), indent=1).encode())
 
 
-METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
-"""Figures of events that are null in a log where they were no numbers, as where training diverges."""
-
-
-class LogReader:
-    """Reads a growing log, each line once."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.position = 0
-        self.events: list[dict[str, Any]] = []
-
-    def read(self) -> list[dict[str, Any]]:
-        try:
-            with self.path.open("rb") as log:
-                if os.fstat(log.fileno()).st_size < self.position:
-                    self.position, self.events = 0, []
-                log.seek(self.position)
-                content = log.read()
-        except FileNotFoundError:
-            return []
-        complete = content[: content.rfind(b"\n") + 1]
-        self.position += len(complete)
-        for line in complete.splitlines():
-            with contextlib.suppress(ValueError):
-                event = json.loads(line)
-                if isinstance(event, dict) and "event" in event:
-                    self.events.append(event | {name: math.nan for name in METRICS if event.get(name, 0) is None})
-        return list(self.events)
-
-
-def this_process() -> dict[str, Any]:
-    """What tells this process from any other, also after its number has been given to another."""
-    process = psutil.Process()
-    return {"host": socket.gethostname(), "pid": process.pid, "process_started": process.create_time()}
-
-
-def process_is_alive(owner: dict[str, Any]) -> bool:
-    """Whether the process that owns a run still lives; one on another machine is taken to live."""
-    if owner.get("host") != socket.gethostname():
-        return True
-    try:
-        return abs(psutil.Process(owner["pid"]).create_time() - owner["process_started"]) < 1
-    except (KeyError, TypeError, psutil.Error):
-        return False
-
-
-def end_event(run: Run) -> dict[str, Any]:
-    """The last event of a run that has ended: "finished", "stopped" or "failed"."""
-    if run.status == "failed":
-        return {"event": "failed", "error": run.error}
-    return {"event": run.status, **run.result, "model": str(run.folder)}
-
-
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-def check_name(name: str) -> str:
-    """A name without control characters, some of which turn the rest of a line round."""
-    visible = "".join(character for character in name if unicodedata.category(character) not in ("Cc", "Cf", "Cs"))
-    name = " ".join(visible.split())
-    if not 1 <= len(name) <= 60:
-        raise InvalidInput(f"Name: {name[:80]!r} cannot be used. Give 1 to 60 characters.")
-    return name

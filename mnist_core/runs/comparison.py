@@ -5,7 +5,7 @@ from typing import Any
 
 from mnist_core.formatting import in_full
 from mnist_core.networks.fields import limits_of
-from mnist_core.runs import Run
+from mnist_core.runs.run import Run
 from mnist_core.training.spec import TrainingSpec
 
 

@@ -6,12 +6,13 @@ import functools
 import itertools
 from pathlib import Path
 
-from mnist_core.calibration import read_calibration, write_calibration
 from mnist_core.drawing.drawings_file import MAX_FILE_BYTES, read_labelled
 from mnist_core.drawing.store import ENDING, DrawingsStore
 from mnist_core.errors import InvalidInput
+from mnist_core.evaluation.calibration import read_calibration, write_calibration
 from mnist_core.paths import MODEL_FILE, RECORD_FILE, SHIPPED_MODELS
-from mnist_core.runs import Run, RunStore
+from mnist_core.runs.run import Run
+from mnist_core.runs.store import RunStore
 from mnist_core.training.spec import TrainingSpec
 
 MAX_CHAIN = 100

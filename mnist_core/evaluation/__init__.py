@@ -1,0 +1,1 @@
+"""How good and how honest a model is."""

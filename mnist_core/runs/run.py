@@ -1,0 +1,119 @@
+"""One run: the content of its `run.json`."""
+
+import dataclasses
+import socket
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from mnist_core.errors import InvalidInput
+from mnist_core.paths import MODEL_FILE, RECORD_FILE
+from mnist_core.training.spec import TrainingSpec
+
+STATUSES = ("queued", "running", "finished", "stopped", "failed", "interrupted")
+ACTIVE = ("queued", "running")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is known of one run: the content of its `run.json`.
+
+    Attributes:
+        id: Name of its folder.
+        name: What people call it; can be changed.
+        spec: What was trained, on what, and how.
+        status: One of `STATUSES`.
+        created: When it was asked for, in ISO 8601, UTC.
+        started: When training began, or None.
+        ended: When it ended, or None.
+        owner: "interface" says who asked for it; while it is active also the process that writes its folder, as
+            "host", "pid" and "process_started".
+        result: Figures at the end: epochs, seconds and num_params; where it finished also test_loss and test_accuracy.
+        error: Why it failed, in a sentence, or None.
+        tag: What it belongs to, such as a lesson's experiment; "" for nothing.
+        folder: Where it is kept.
+    """
+
+    id: str
+    name: str
+    spec: TrainingSpec
+    status: str
+    created: str
+    folder: Path
+    started: str | None = None
+    ended: str | None = None
+    owner: dict[str, Any] = field(default_factory=dict)
+    result: dict[str, Any] = field(default_factory=dict)
+    error: str | None = None
+    tag: str = ""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it waits or trains."""
+        return self.status in ACTIVE
+
+    @property
+    def model_path(self) -> Path:
+        """Where its model is, once there is one."""
+        return self.folder / MODEL_FILE
+
+    @property
+    def has_model(self) -> bool:
+        """Whether it has left a trained model."""
+        return self.model_path.is_file()
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of `run.json`."""
+        values = {item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.name != "folder"}
+        return {**values, "spec": self.spec.to_json()}
+
+    @classmethod
+    def from_json(cls, value: Any, folder: Path) -> "Run":
+        """Makes a run from the content of `run.json`.
+
+        Raises:
+            InvalidInput: if it is not a run's record.
+        """
+        if not isinstance(value, dict) or value.get("status") not in STATUSES:
+            raise InvalidInput(f"{folder / RECORD_FILE} is not the record of a run.")
+        known = {item.name for item in dataclasses.fields(cls)} - {"folder", "spec", "id"}
+        settings = {name: value[name] for name in known & value.keys()}
+        try:
+            return cls(id=folder.name, folder=folder, spec=TrainingSpec.from_json(value.get("spec")), **settings)
+        except TypeError as error:
+            raise InvalidInput(f"{folder / RECORD_FILE} is not the record of a run: {error}.") from None
+
+
+def this_process() -> dict[str, Any]:
+    """What tells this process from any other, also after its number has been given to another."""
+    process = psutil.Process()
+    return {"host": socket.gethostname(), "pid": process.pid, "process_started": process.create_time()}
+
+
+def process_is_alive(owner: dict[str, Any]) -> bool:
+    """Whether the process that owns a run still lives; one on another machine is taken to live."""
+    if owner.get("host") != socket.gethostname():
+        return True
+    try:
+        return abs(psutil.Process(owner["pid"]).create_time() - owner["process_started"]) < 1
+    except (KeyError, TypeError, psutil.Error):
+        return False
+
+
+def end_event(run: Run) -> dict[str, Any]:
+    """The last event of a run that has ended: "finished", "stopped" or "failed"."""
+    if run.status == "failed":
+        return {"event": "failed", "error": run.error}
+    return {"event": run.status, **run.result, "model": str(run.folder)}
+
+
+def check_name(name: str) -> str:
+    """A name without control characters, some of which turn the rest of a line round."""
+    visible = "".join(character for character in name if unicodedata.category(character) not in ("Cc", "Cf", "Cs"))
+    name = " ".join(visible.split())
+    if not 1 <= len(name) <= 60:
+        raise InvalidInput(f"Name: {name[:80]!r} cannot be used. Give 1 to 60 characters.")
+    return name
