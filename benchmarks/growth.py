@@ -127,7 +127,7 @@ def training_rows() -> list[Row]:
     import numpy as np
 
     from mnist_core.datasets import load_dataset
-    from mnist_core.engine.training import CompiledNetwork
+    from mnist_core.engine.loop import CompiledNetwork
     from mnist_core.networks.layers import Dense, Flatten
     from mnist_core.networks.presets import PRESETS
     from mnist_core.networks.spec import ModelSpec

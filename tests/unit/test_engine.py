@@ -8,9 +8,10 @@ import pytest
 from mnist_core.datasets import load_dataset, scale
 from mnist_core.engine.backend import NUM_STREAMS, keras, tf
 from mnist_core.engine.build import build_model, compile_model, load_model, summary_text
+from mnist_core.engine.loop import CompiledNetwork, _network, compiles_whole, num_parts
 from mnist_core.engine.prediction import Predictor
 from mnist_core.engine.streams import for_each, split
-from mnist_core.engine.training import CompiledNetwork, _network, compiles_whole, num_parts, train
+from mnist_core.engine.training import train
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation.metrics import evaluate
 from mnist_core.networks.layers import Dense, Flatten
@@ -120,7 +121,7 @@ def test_the_first_fifty_steps_are_fits_own(name, batch_size, monkeypatch):
 
     A batch of 33 has parts of different sizes, and a smaller last batch.
     """
-    monkeypatch.setattr("mnist_core.engine.training.REPORT_SECONDS", 0)  # a report after each step
+    monkeypatch.setattr("mnist_core.engine.loop.REPORT_SECONDS", 0)  # a report after each step
     spec = TrainingSpec(PRESETS[name], seed=5)
     images, labels = (array[: 50 * 32] for array in (load_dataset("mnist").x_train, load_dataset("mnist").y_train))
     network = CompiledNetwork(spec)
