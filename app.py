@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.routing import Route
 from streamlit.file_util import get_static_dir
 
-from mnist_core.studio import get_studio
+from mnist_core.server.studio import get_studio
 
 
 @asynccontextmanager

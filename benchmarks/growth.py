@@ -63,7 +63,7 @@ def page_rows() -> list[Row]:
     from streamlit.testing.v1 import AppTest
 
     from mnist_core.runs.store import RunStore
-    from mnist_core.studio import get_studio
+    from mnist_core.server.studio import get_studio
 
     rows: list[Row] = []
     for count in RUNS:

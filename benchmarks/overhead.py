@@ -17,8 +17,8 @@ from typing import Any
 from mnist_core.engine.training import train
 from mnist_core.networks.presets import preset
 from mnist_core.runs.store import RunStore
+from mnist_core.server.training_queue import TrainingQueue
 from mnist_core.training.spec import TrainingSpec
-from mnist_core.training_queue import TrainingQueue
 
 EPOCHS = {"softmax": 60, "fc": 25, "cnn": 2}
 ROUNDS = 3

@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, Page
 
 from mnist_core.drawing.inking import ink
 from mnist_core.drawing.preprocessing import prepare
-from mnist_core.engine_process import EngineProcess
 from mnist_core.runs.models import shipped_models
+from mnist_core.server.engine_process import EngineProcess
 from tests.browser.studio_server import DRAWINGS, chromium, draw, running_studio, start_script
 
 NUM_STROKES = 15

@@ -25,9 +25,9 @@ from mnist_core.engine.build import build_model, compile_model
 from mnist_core.engine.training import train
 from mnist_core.networks.presets import PRESETS, preset
 from mnist_core.runs.training_time import operations
+from mnist_core.server.questions import measure_speed
 from mnist_core.training.options import PRECISIONS
 from mnist_core.training.spec import TrainingSpec
-from mnist_core.training_time import measure_speed
 
 EPOCHS = 3
 DEFAULT_PRESETS = [name for name in PRESETS if name != "digits"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from mnist_core.studio import get_studio
+from mnist_core.server.studio import get_studio
 
 COMPONENTS = Path(__file__).parent / "components"
 

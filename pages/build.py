@@ -6,7 +6,7 @@ from mnist_core.errors import InvalidInput
 from mnist_core.networks.presets import PRESETS
 from mnist_core.networks.sharing import architecture_file, architecture_link, read_architecture, read_architecture_code
 from mnist_core.networks.spec import ModelSpec
-from mnist_core.studio import get_studio
+from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
 from pages.components.code_panel import code_panel
 from pages.components.layer_editor import edit, edited_layers, layer_editor

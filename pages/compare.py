@@ -8,7 +8,7 @@ from mnist_core.runs.comparison import differences
 from mnist_core.runs.models import shipped_models
 from mnist_core.runs.progress import curve_points
 from mnist_core.runs.run import Run
-from mnist_core.studio import get_studio
+from mnist_core.server.studio import get_studio
 from pages.components.labels import accuracy, duration
 from pages.components.model_menu import MAX_LISTED, runs_menu
 

@@ -9,7 +9,7 @@ from mnist_core.drawing.preprocessing import Prepared, prepare
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation.calibration import is_refused, read_calibration
 from mnist_core.runs.run import Run
-from mnist_core.studio import get_studio
+from mnist_core.server.studio import get_studio
 from pages.components.alike import show_alike
 from pages.components.answer import show_answer, show_bars, show_hint, show_refusal, show_seen
 from pages.components.canvas import DRAW_BOARD, brush_slider

@@ -22,7 +22,7 @@ from mnist_core.evaluation.metrics import (
 )
 from mnist_core.formatting import in_percent
 from mnist_core.runs.run import Run
-from mnist_core.studio import get_studio
+from mnist_core.server.studio import get_studio
 from pages.components.downloads import figure_buttons
 from pages.components.gallery import Tile, gallery
 from pages.components.messages import show_problem

@@ -22,7 +22,7 @@ from mnist_core.formatting import in_percent
 from mnist_core.runs.models import earlier_run, trained_models
 from mnist_core.runs.progress import measure_progress
 from mnist_core.runs.run import Run
-from mnist_core.studio import get_studio
+from mnist_core.server.studio import get_studio
 from pages.components.canvas import Board
 from pages.components.gallery import Tile, gallery
 from pages.components.labels import model_label

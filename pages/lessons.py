@@ -10,7 +10,7 @@ from mnist_core.formatting import in_percent
 from mnist_core.lessons import LESSONS_FOLDER, Lesson, newest_runs, read_lessons
 from mnist_core.runs.progress import epoch_rows, measure_progress
 from mnist_core.runs.run import Run
-from mnist_core.studio import get_studio
+from mnist_core.server.studio import get_studio
 from pages.components.downloads import figure_buttons
 from pages.components.labels import accuracy, duration
 from pages.components.messages import plain, show_problem

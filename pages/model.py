@@ -9,8 +9,8 @@ from mnist_core.files import modified
 from mnist_core.networks.presets import PRESETS
 from mnist_core.runs.models import earlier_runs
 from mnist_core.runs.run import Run
-from mnist_core.studio import get_studio
-from mnist_core.summaries import model_as_h5, model_summary, preset_summary
+from mnist_core.server.questions import model_as_h5, model_summary, preset_summary
+from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
 from pages.components.code_panel import code_panel
 from pages.components.labels import model_label

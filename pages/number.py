@@ -9,7 +9,7 @@ from mnist_core.drawing.number import MAX_DIGITS, Box, choose_reading, find_piec
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation.calibration import is_refused, read_calibration
 from mnist_core.runs.run import Run
-from mnist_core.studio import get_studio
+from mnist_core.server.studio import get_studio
 from pages.components.answer import percent, show_hint
 from pages.components.canvas import PAPER, Board
 from pages.components.gallery import Tile, gallery

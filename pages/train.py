@@ -4,9 +4,9 @@ import streamlit as st
 
 from mnist_core.errors import InvalidInput
 from mnist_core.runs.training_time import estimate_epoch, measured_epoch
-from mnist_core.studio import get_studio
+from mnist_core.server.questions import measure_speed
+from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
-from mnist_core.training_time import measure_speed
 from pages.components.labels import about
 from pages.components.layers_table import layers_table
 from pages.components.messages import show_problem

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from mnist_core.datasets import DATASETS
 from mnist_core.evaluation.neighbours import average_pictures, nearest_pictures
-from mnist_core.studio import get_studio
+from mnist_core.server.studio import get_studio
 from pages.components.gallery import Tile, gallery
 from pages.components.waiting import rerun_when_done
 

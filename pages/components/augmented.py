@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core.augmentation_preview import augmented_rows
-from mnist_core.studio import get_studio
+from mnist_core.server.questions import augmented_rows
+from mnist_core.server.studio import get_studio
 from pages.components.answer import picture_url
 from pages.components.waiting import rerun_when_done
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.drawing.strokes import Drawing
 from mnist_core.errors import InvalidInput
-from mnist_core.studio import get_studio
+from mnist_core.server.studio import get_studio
 from pages.components.canvas import DRAW_BOARD
 from pages.components.messages import plain, show_problem
 from pages.components.writer import name_field, writer_name

@@ -8,7 +8,7 @@ import streamlit as st
 from mnist_core.errors import InvalidInput
 from mnist_core.runs.models import find_run, trained_models
 from mnist_core.runs.run import Run
-from mnist_core.studio import get_studio
+from mnist_core.server.studio import get_studio
 from pages.components.labels import model_label
 
 MAX_LISTED = 200

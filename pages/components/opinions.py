@@ -10,7 +10,7 @@ from mnist_core.datasets import DATASETS
 from mnist_core.evaluation.calibration import is_refused, read_calibration
 from mnist_core.runs.models import shipped_models
 from mnist_core.runs.run import Run
-from mnist_core.studio import get_studio
+from mnist_core.server.studio import get_studio
 from pages.components.answer import percent
 from pages.components.gallery import bars_html
 from pages.components.labels import accuracy

@@ -12,7 +12,7 @@ from mnist_core.formatting import in_full
 from mnist_core.runs.models import earlier_runs
 from mnist_core.runs.progress import Progress, both_curves, epoch_rows, measure_progress
 from mnist_core.runs.run import Run
-from mnist_core.studio import get_studio
+from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
 from pages.components.charts import learning_curves
 from pages.components.code_panel import code_panel

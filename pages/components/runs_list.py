@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.errors import InvalidInput
 from mnist_core.runs.run import Run
-from mnist_core.studio import get_studio
+from mnist_core.server.studio import get_studio
 from pages.components.labels import STATUS_ICONS, accuracy, duration, local_time, what
 from pages.components.messages import show_problem
 

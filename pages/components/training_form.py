@@ -12,11 +12,11 @@ from mnist_core.formatting import in_full
 from mnist_core.networks.fields import limits_of
 from mnist_core.networks.presets import DEFAULT_PRESET, PRESETS
 from mnist_core.networks.spec import ModelSpec
-from mnist_core.studio import get_studio
+from mnist_core.server.questions import measure_speed
+from mnist_core.server.studio import get_studio
 from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.options import LABELS, OPTIMIZERS, PRECISIONS, PREPARATIONS, SCHEDULES
 from mnist_core.training.spec import TrainingSpec
-from mnist_core.training_time import measure_speed
 from pages.components.augmented import show_augmented
 from pages.components.messages import show_problem
 from pages.components.uploads import is_new

@@ -5,7 +5,7 @@ from typing import Literal
 import streamlit as st
 
 from mnist_core.errors import InvalidInput
-from mnist_core.studio import get_studio
+from mnist_core.server.studio import get_studio
 from pages.components.messages import show_problem
 
 

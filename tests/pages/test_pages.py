@@ -9,14 +9,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.drawing.strokes import Drawing
-from mnist_core.engine_process import EngineProcess
 from mnist_core.formatting import in_percent
 from mnist_core.networks.presets import PRESETS
 from mnist_core.networks.sharing import architecture_code
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.paths import RECORD_FILE
 from mnist_core.runs.models import shipped_models
-from mnist_core.studio import get_studio
+from mnist_core.server.engine_process import EngineProcess
+from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
 from tests.settings import EVERY_SETTING
 

@@ -5,7 +5,6 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mnist_core.augmentation_preview import augmented_rows
 from mnist_core.datasets import load_dataset, scale
 from mnist_core.drawing.drawings_file import drawings_content
 from mnist_core.drawing.strokes import Drawing
@@ -13,6 +12,7 @@ from mnist_core.engine.augmentation import augment, augmented_examples
 from mnist_core.engine.backend import tf
 from mnist_core.engine.training import train
 from mnist_core.networks.presets import PRESETS
+from mnist_core.server.questions import augmented_rows
 from mnist_core.training.augmentation import AUGMENTATIONS, AugmentationInfo
 from mnist_core.training.non_digits import KINDS, make_non_digits
 from mnist_core.training.spec import TrainingSpec

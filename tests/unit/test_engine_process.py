@@ -12,9 +12,9 @@ import psutil
 import pytest
 
 from mnist_core.datasets import load_dataset, scale
-from mnist_core.engine_process import EngineDied, EngineProcess
 from mnist_core.errors import InvalidInput
 from mnist_core.runs.models import shipped_models
+from mnist_core.server.engine_process import EngineDied, EngineProcess
 
 FC = next(run.model_path for run in shipped_models() if run.id == "fc")
 SEVEN = scale(load_dataset("mnist").x_test[:1])[0]
@@ -67,7 +67,7 @@ def test_it_ends_with_a_server_that_is_killed(tmp_path):
     script = tmp_path / "server.py"
     script.write_text(
         "import time\n"
-        "from mnist_core.engine_process import EngineProcess\n"
+        "from mnist_core.server.engine_process import EngineProcess\n"
         "if __name__ == '__main__':\n"
         "    engine = EngineProcess(); engine.start(); print('up', flush=True); time.sleep(60)\n"
     )

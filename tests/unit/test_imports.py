@@ -67,5 +67,5 @@ def test_components_never_import_screens(path):
 
 def test_what_the_pages_need_loads_without_tensorflow():
     """The same by running it: module level says little about what a function of an imported module does."""
-    script = "import sys, mnist_core.studio, mnist_core.__main__; sys.exit('tensorflow' in sys.modules)"
+    script = "import sys, mnist_core.server.studio, mnist_core.__main__; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], cwd=PROJECT).returncode == 0

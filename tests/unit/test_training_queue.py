@@ -11,8 +11,9 @@ from mnist_core.networks.presets import PRESETS
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.runs.run import ACTIVE
 from mnist_core.runs.store import RunStore
+from mnist_core.server.training_queue import CONFIG, PROCESS_DIED, TrainingQueue
+from mnist_core.server.worker import WORKER_NICENESS
 from mnist_core.training.spec import TrainingSpec
-from mnist_core.training_queue import CONFIG, PROCESS_DIED, WORKER_NICENESS, TrainingQueue
 
 LONG = TrainingSpec(PRESETS["fc"], epochs=5000)
 PATIENCE = 60
@@ -147,7 +148,7 @@ def flood(run_id, spec, topic, start_from, drawings):
 
 def test_runs_that_end_while_others_report_do_not_block_the_queue(tmp_path, spec, monkeypatch):
     """The end of a run was fetched under the lock that the events of another waited for, both in Dask's threads."""
-    monkeypatch.setattr("mnist_core.training_queue.train_in_worker", flood)
+    monkeypatch.setattr("mnist_core.server.training_queue.train_in_worker", flood)
     queue = TrainingQueue(RunStore(tmp_path), num_workers=2)
     queue.start()
     try:

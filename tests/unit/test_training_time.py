@@ -5,8 +5,8 @@ import pytest
 from mnist_core.networks.presets import PRESETS
 from mnist_core.runs.store import RunStore
 from mnist_core.runs.training_time import Speed, estimate_epoch, measured_epoch, operations
+from mnist_core.server.questions import measure_speed
 from mnist_core.training.spec import TrainingSpec
-from mnist_core.training_time import measure_speed
 
 RESULT = {"epochs": 1, "seconds": 0.1}
 TWO_CORES = Speed(matrix_products=270e9, bfloat16_gain=1.0)

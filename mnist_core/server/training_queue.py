@@ -4,25 +4,21 @@ import logging
 import os
 import threading
 import uuid
-from collections.abc import Callable
 from concurrent.futures import CancelledError
 from typing import Any
 
 import dask
-from distributed import Client, KilledWorker, LocalCluster, WorkerPlugin, get_worker
+from distributed import Client, KilledWorker, LocalCluster
 
 from mnist_core.errors import InvalidInput
-from mnist_core.networks.presets import DEFAULT_PRESET, PRESETS
-from mnist_core.processes import without_interrupts
 from mnist_core.runs.models import drawings_file, keep_model, starting_model
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import RunStore
+from mnist_core.server.interrupts import without_interrupts
+from mnist_core.server.worker import WarmWorker, request_stop, train_in_worker
 from mnist_core.training.spec import TrainingSpec
 
 logger = logging.getLogger(__name__)
-
-WORKER_NICENESS = 10
-"""How far a training process steps back behind the pages, in Unix's terms: 0 is equal, 19 is furthest."""
 
 MAX_WORKERS = 64
 
@@ -281,44 +277,3 @@ def _workers_from_environment() -> int:
 
 def _first_line(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0] or type(error).__name__
-
-
-# From here on, what runs in a worker process.
-
-_stop_requested: set[str] = set()
-
-
-def request_stop(run_id: str) -> None:
-    _stop_requested.add(run_id)
-
-
-def train_in_worker(
-    run_id: str, spec: dict[str, Any], topic: str, start_from: bytes | None, drawings: bytes | None
-) -> dict[str, Any]:
-    from mnist_core.engine.training import train
-
-    log_event: Callable[[str, Any], None] = get_worker().log_event
-    trained = train(
-        TrainingSpec.from_json(spec),
-        report=lambda event: log_event(topic, {"run": run_id, **event}),
-        should_stop=lambda: run_id in _stop_requested,
-        start_from=start_from,
-        drawings=drawings,
-    )
-    return {"status": trained.status, "keras_file": trained.keras_file, "result": trained.result}
-
-
-class WarmWorker(WorkerPlugin):
-    """Makes a worker polite, and lets it import TensorFlow and compile the first network before anybody asks."""
-
-    name = "warm-worker"
-
-    def setup(self, worker: Any) -> None:
-        os.nice(WORKER_NICENESS)  # of this thread, and so of every thread that is started from here on
-        threading.Thread(target=_warm_up, daemon=True).start()
-
-
-def _warm_up() -> None:
-    from mnist_core.engine.training import warm_up
-
-    warm_up(TrainingSpec(PRESETS[DEFAULT_PRESET]))

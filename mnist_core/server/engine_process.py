@@ -5,50 +5,35 @@ seconds. And after every run of a page Streamlit collects garbage and, where Ker
 `keras.backend.clear_session()`, which together take up to half a second and pull state from under other threads.
 """
 
-import functools
 import hashlib
 import multiprocessing
 import os
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.datasets import load_dataset, scale
 from mnist_core.errors import InvalidInput
 from mnist_core.files import modified
-from mnist_core.processes import without_interrupts
+from mnist_core.server.interrupts import without_interrupts
+from mnist_core.server.questions import (
+    NUM_TEST_IMAGES,
+    TEST_PART,
+    Opinion,
+    compare_models,
+    import_engine,
+    predict_each_picture,
+    predict_one,
+    predict_test_part,
+)
 
-if TYPE_CHECKING:
-    from mnist_core.engine.prediction import Predictor
-
-MAX_LOADED_MODELS = 24
 MAX_ANSWERS = 500
-NUM_TEST_IMAGES = 10_000
-TEST_PART = 1000
-
-
-@dataclass(frozen=True)
-class Opinion:
-    """What one model says of a picture.
-
-    Attributes:
-        probabilities: float32, shape (10,), or None where the model cannot be used.
-        milliseconds: What it took, the best of three.
-        problem: Why it cannot be used, or "".
-    """
-
-    probabilities: NDArray[np.float32] | None
-    milliseconds: float
-    problem: str = ""
 
 
 class EngineDied(InvalidInput):
@@ -183,47 +168,3 @@ def _end_with_parent() -> None:
     if parent:
         parent.join()
         os._exit(0)
-
-
-def import_engine() -> None:
-    import mnist_core.engine.prediction  # noqa: F401
-
-
-@functools.lru_cache(MAX_LOADED_MODELS)
-def _predictor(model_path: Path, _modified: int) -> "Predictor":
-    from mnist_core.engine.prediction import Predictor
-
-    return Predictor(model_path)
-
-
-def predict_one(model_path: Path, modified: int, picture: bytes) -> NDArray[np.float32]:
-    pictures = np.frombuffer(picture, np.float32).reshape(1, 28, 28)
-    return _predictor(model_path, modified).predict(pictures)[0]
-
-
-def predict_each_picture(model_path: Path, modified: int, pictures: bytes) -> NDArray[np.float32]:
-    return _predictor(model_path, modified).predict(np.frombuffer(pictures, np.float32).reshape(-1, 28, 28))
-
-
-def compare_models(models: tuple[tuple[Path, int], ...], picture: bytes) -> list[Opinion]:
-    return [
-        _opinion(path, modified, np.frombuffer(picture, np.float32).reshape(1, 28, 28)) for path, modified in models
-    ]
-
-
-def _opinion(path: Path, modified: int, picture: NDArray[np.float32]) -> Opinion:
-    try:
-        predictor = _predictor(path, modified)
-    except InvalidInput as error:
-        return Opinion(None, 0.0, str(error))
-    seconds = []
-    for _ in range(3):
-        begin = time.perf_counter()
-        probabilities = predictor.predict(picture)[0]
-        seconds.append(time.perf_counter() - begin)
-    return Opinion(probabilities, 1000 * min(seconds))
-
-
-def predict_test_part(model_path: Path, modified: int, dataset: str, first: int) -> NDArray[np.float32]:
-    images = load_dataset(dataset).x_test[first : first + TEST_PART]
-    return _predictor(model_path, modified).predict(scale(images))

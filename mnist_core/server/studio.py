@@ -5,12 +5,12 @@ import threading
 from typing import TYPE_CHECKING
 
 from mnist_core.drawing.store import DrawingsStore
-from mnist_core.engine_process import EngineProcess
 from mnist_core.networks.store import ArchitectureStore
 from mnist_core.runs.store import RunStore
+from mnist_core.server.engine_process import EngineProcess
 
 if TYPE_CHECKING:
-    from mnist_core.training_queue import TrainingQueue
+    from mnist_core.server.training_queue import TrainingQueue
 
 FIRST_PAGE_SECONDS = 10.0
 """How long the first page is waited for before the processes are started without it."""
@@ -40,7 +40,7 @@ class Studio:
     @property
     def queue(self) -> "TrainingQueue":
         """The training queue; Dask is imported at its first use, behind the first page."""
-        from mnist_core.training_queue import TrainingQueue
+        from mnist_core.server.training_queue import TrainingQueue
 
         with self._lock:
             if self._queue is None:

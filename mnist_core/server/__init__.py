@@ -1,0 +1,1 @@
+"""What all sessions of one server share: the training queue and the process that loads models."""
