@@ -7,7 +7,8 @@ import streamlit as st
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation.figures import results_figure
 from mnist_core.formatting import in_percent
-from mnist_core.lessons import LESSONS_FOLDER, Lesson, newest_runs, read_lessons
+from mnist_core.lessons.lesson import Lesson, newest_runs
+from mnist_core.lessons.reader import LESSONS_FOLDER, read_lessons
 from mnist_core.runs.progress import epoch_rows, measure_progress
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio

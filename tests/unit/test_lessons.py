@@ -3,7 +3,8 @@ import dataclasses
 import pytest
 
 from mnist_core.errors import InvalidInput
-from mnist_core.lessons import LESSONS_FOLDER, newest_runs, read_lesson, read_lessons
+from mnist_core.lessons.lesson import newest_runs
+from mnist_core.lessons.reader import LESSONS_FOLDER, read_lesson, read_lessons
 
 LESSONS, PROBLEMS = read_lessons()
 GOOD = """title = "T"

@@ -1,0 +1,75 @@
+"""A lesson: a question, and the runs that answer it."""
+
+import dataclasses
+from dataclasses import dataclass
+
+from mnist_core.runs.run import Run
+from mnist_core.training.spec import TrainingSpec
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One run of a lesson.
+
+    Attributes:
+        label: What tells it from the others.
+        spec: What is trained.
+        notes: What the course notes reported for it, or "".
+    """
+
+    label: str
+    spec: TrainingSpec
+    notes: str
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A question, and the experiments that answer it.
+
+    Attributes:
+        id: Name of its file, without the ending.
+        title: A few words.
+        text: What it is about, in Markdown.
+        question: What to predict.
+        choices: The predictions on offer.
+        explanation: What there is to learn, shown with the results.
+        experiments: The runs.
+    """
+
+    id: str
+    title: str
+    text: str
+    question: str
+    choices: tuple[str, ...]
+    explanation: str
+    experiments: tuple[Experiment, ...]
+
+    def tag(self, experiment: Experiment) -> str:
+        """What the runs of an experiment are marked with."""
+        return f"{self.id}/{experiment.label}"
+
+
+def newest_runs(lesson: Lesson, runs: tuple[Run, ...]) -> dict[str, Run]:
+    """The newest run of each experiment that has one, by its label.
+
+    A run counts only where it trained what the experiment says now: a lesson's file can be edited.
+
+    Args:
+        lesson: The lesson.
+        runs: All runs, newest first.
+    """
+    by_tag: dict[str, list[Run]] = {}
+    for run in runs:
+        if run.tag:
+            by_tag.setdefault(run.tag, []).append(run)
+    found = {}
+    for experiment in lesson.experiments:
+        same = (run for run in by_tag.get(lesson.tag(experiment), ()) if trains_the_same(run.spec, experiment.spec))
+        if newest := next(same, None):
+            found[experiment.label] = newest
+    return found
+
+
+def trains_the_same(one: TrainingSpec, other: TrainingSpec) -> bool:
+    """Whether two runs train the same layers in the same way, whatever their network is called or described as."""
+    return one.model.layers == other.model.layers and dataclasses.replace(one, model=other.model) == other
