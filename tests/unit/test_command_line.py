@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_core.__main__ import main
+from mnist_core.cli.main import main
 from mnist_core.datasets import load_dataset
 from mnist_core.networks.presets import PRESETS
 from mnist_core.networks.spec import ModelSpec

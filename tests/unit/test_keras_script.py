@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from mnist_core.__main__ import main
+from mnist_core.cli.main import main
 from mnist_core.datasets import DATA_FOLDER, load_dataset
 from mnist_core.engine.training import train
 from mnist_core.errors import InvalidInput

@@ -1,0 +1,110 @@
+"""`summary`, `code` and `export`."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from mnist_core.cli.output import add_json, print_json, write_file
+from mnist_core.errors import InvalidInput
+from mnist_core.networks.presets import PRESETS, preset
+from mnist_core.networks.spec import ModelSpec
+from mnist_core.networks.store import ArchitectureStore
+from mnist_core.runs.models import earlier_runs, find_model, find_run
+from mnist_core.runs.run import Run
+from mnist_core.runs.store import RunStore
+from mnist_core.training.keras_script import as_python, script_sections
+from mnist_core.training.spec import TrainingSpec
+
+
+def add_export(commands: Any) -> None:
+    """Adds the command `export` to the parser's."""
+    parser = commands.add_parser("export", help="save a model for use elsewhere, without what further training needs")
+    parser.set_defaults(command=_export)
+    parser.add_argument("--model", required=True, help="a model's name, a run's id, or a path")
+    parser.add_argument("target", type=Path, help="the file to write, .keras or .h5")
+    add_json(parser, "one JSON object")
+
+
+def add_summary(commands: Any) -> None:
+    """Adds the command `summary` to the parser's."""
+    parser = commands.add_parser("summary", help="print Keras's summary of a network")
+    parser.set_defaults(command=_summary)
+    _add_network(parser)
+    add_json(parser, "one JSON object")
+
+
+def add_code(commands: Any) -> None:
+    """Adds the command `code` to the parser's."""
+    parser = commands.add_parser("code", help="print the plain Keras script that does the same")
+    parser.set_defaults(command=_code)
+    _add_network(parser)
+    parser.add_argument("--form", help="sequential or functional (default: as the architecture is written)")
+    add_json(parser, "one JSON object")
+
+
+def _add_network(parser: argparse.ArgumentParser) -> None:
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--preset", help=f"an architecture: {', '.join(PRESETS)}")
+    which.add_argument("--model", help="a model's name, a run's id, or a path")
+
+
+def _export(options: argparse.Namespace) -> None:
+    if options.target.suffix not in (".keras", ".h5"):
+        raise InvalidInput(f"{options.target} has neither ending that can be written, .keras or .h5.")
+    model_path = find_model(options.model, RunStore())
+    from mnist_core.engine.build import file_of, load_model
+
+    content = file_of(load_model(model_path, compile=False), options.target.suffix)
+    write_file(options.target, content)
+    if options.json:
+        print_json({"file": str(options.target), "bytes": len(content)})
+    else:
+        print(f"{options.target}: {len(content) / 1e6:.1f} MB")
+
+
+def _code(options: argparse.Namespace) -> None:
+    if options.preset:
+        spec, earlier = TrainingSpec(find_network(options.preset)), []
+    else:
+        run = _run_of(options.model)
+        spec, earlier = run.spec, earlier_runs(run, RunStore())
+    script = as_python(script_sections(spec, options.form, [run.spec for run in earlier]))
+    if options.json:
+        print_json({"name": spec.model.name, "code": script})
+    else:
+        print(script, end="")
+
+
+def _run_of(name_or_path: str) -> Run:
+    """A run by its name, its id, or the path of its folder or model; a record is enough, trained or not."""
+    path = Path(name_or_path)
+    folder = path.parent if path.suffix == ".keras" else path
+    if len(path.parts) > 1:
+        return run_in(folder)
+    try:
+        return RunStore().get(name_or_path)
+    except InvalidInput:
+        return find_run(name_or_path, RunStore())
+
+
+def run_in(folder: Path) -> Run:
+    """The run whose folder this is."""
+    folder = folder.resolve()
+    return RunStore(folder.parent).get(folder.name)
+
+
+def find_network(name: str) -> ModelSpec:
+    """A preset, or an architecture that was saved under this name."""
+    saved = ArchitectureStore(RunStore().root).all()
+    return saved[name] if name in saved else preset(name)
+
+
+def _summary(options: argparse.Namespace) -> None:
+    found = find_network(options.preset) if options.preset else find_model(options.model, RunStore())
+    from mnist_core.engine.build import build_model, load_model, summary_text
+
+    model = load_model(found) if isinstance(found, Path) else build_model(found)
+    if options.json:
+        print_json({"name": model.name, "num_params": model.count_params(), "summary": summary_text(model)})
+    else:
+        print(summary_text(model))

@@ -1,0 +1,161 @@
+"""`train`: as a run, in this process."""
+
+import argparse
+import dataclasses
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from mnist_core.cli.describe import find_network
+from mnist_core.cli.output import NOT_GIVEN, add_json, print_json, print_no_more
+from mnist_core.errors import InvalidInput
+from mnist_core.networks.fields import Limits, limits_of
+from mnist_core.networks.presets import DEFAULT_PRESET, PRESETS
+from mnist_core.runs.models import drawings_file, find_run, keep_model, starting_model
+from mnist_core.runs.run import Run, end_event
+from mnist_core.runs.store import RunStore
+from mnist_core.training.spec import TrainingSpec
+
+DEFAULT_EPOCHS = TrainingSpec.__dataclass_fields__["epochs"].default
+
+
+def add_train(commands: Any) -> None:
+    """Adds the command `train` to the parser's."""
+    parser = commands.add_parser("train", help="train a network and save it as a run")
+    parser.set_defaults(command=_train)
+    parser.add_argument(
+        "--preset", default=NOT_GIVEN, help=f"the architecture: {', '.join(PRESETS)} (default: {DEFAULT_PRESET})"
+    )
+    for name, limits in limits_of(TrainingSpec).items():
+        _add_setting(parser, name, limits)
+    parser.add_argument(
+        "--continue",
+        dest="continues",
+        help="train this run further; settings not given stay its own",
+    )
+    parser.add_argument(
+        "--drawings",
+        default=NOT_GIVEN,
+        help='a drawings file to learn from besides the dataset; "" for none, where the continued run had one',
+    )
+    parser.add_argument("--name", help="what to call the run (default: the architecture's name)")
+    parser.add_argument("--folder", type=Path, help="where to keep the run, instead of a new folder below the runs")
+    add_json(parser, "each event as a JSON line")
+
+
+def _add_setting(parser: argparse.ArgumentParser, name: str, limits: Limits) -> None:
+    """An option for a field of the specification, which is left out of the result where it is not given."""
+    default = TrainingSpec.__dataclass_fields__[name].default
+    if isinstance(default, bool):
+        option = f"--no-{name}" if default else f"--{name}"
+        action = "store_false" if default else "store_true"
+        what = f"turns this off: {limits.help}" if default else limits.help
+        parser.add_argument(option.replace("_", "-"), dest=name, action=action, default=NOT_GIVEN, help=what)
+        return
+    choices = f" One of {', '.join(map(str, limits.choices))}." if limits.choices else ""
+    shown = "the optimizer's own" if default is None else default
+    parser.add_argument(
+        f"--{name.replace('_', '-')}",
+        default=NOT_GIVEN,
+        type=_whole,
+        help=f"{limits.help}{choices} (default: {shown})",
+    )
+
+
+def _whole(text: str) -> int | str:
+    """A number where it is one; the specification complains about anything else in its own words."""
+    return int(text) if text.lstrip("-").isdecimal() else text
+
+
+def _train(options: argparse.Namespace) -> None:
+    store = RunStore()
+    names = (*limits_of(TrainingSpec), "preset", "drawings")
+    given = {name: getattr(options, name) for name in names if hasattr(options, name)}
+    if options.continues:
+        spec = _continued(options, given, store)
+    else:
+        spec = TrainingSpec(find_network(given.pop("preset", DEFAULT_PRESET)), **given)
+    # Before there is a run, so that bad input leaves none behind.
+    files = starting_model(spec, store), drawings_file(spec, store)
+    run = store.create(spec, name=options.name, interface="command line", folder=options.folder)
+    _CommandLineRun(store, run, files, print_json if options.json else _print_progress).train()
+
+
+def _continued(options: argparse.Namespace, given: dict[str, Any], store: RunStore) -> TrainingSpec:
+    """What another run has trained, for more epochs, with its settings but for those that are given."""
+    if "preset" in given:
+        raise InvalidInput("--continue keeps the network of the run that it continues. Leave out --preset.")
+    earlier = find_run(options.continues, store)
+    return dataclasses.replace(earlier.spec, continues=earlier.id, **{"epochs": DEFAULT_EPOCHS, **given})
+
+
+class _CommandLineRun:
+    """A run trained in this process, which writes its folder as the server does for its own."""
+
+    def __init__(self, store: RunStore, run: Run, files: tuple[bytes | None, bytes | None], show: Any) -> None:
+        self.store = store
+        self.run = run
+        self.show = show
+        self.interrupted = False
+        self.start_from, self.drawings = files
+
+    def train(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._on_signal)
+        try:
+            from mnist_core.engine.training import train
+
+            trained = train(self.run.spec, self._report, lambda: self.interrupted, self.start_from, self.drawings)
+            keep_model(self.run, trained.keras_file, self.store)
+        except Exception as error:
+            self._end("failed", error=str(error))
+            raise InvalidInput(f"Training failed: {error}") from error
+        self._end(trained.status, result=trained.result)
+
+    def _on_signal(self, *_: Any) -> None:
+        self.interrupted = True
+
+    def _report(self, event: dict[str, Any]) -> None:
+        if event["event"] == "started":
+            self.run = self.store.begin(self.run)
+        self.store.append_event(self.run, event)
+        self._show(event)
+
+    def _end(self, status: str, **changes: Any) -> None:
+        self.run = self.store.end(self.run, status, **changes)
+        self._show(end_event(self.run))
+
+    def _show(self, event: dict[str, Any]) -> None:
+        """Prints an event; the run goes on where nobody reads it any more."""
+        try:
+            self.show(event)
+        except BrokenPipeError:
+            print_no_more()
+
+
+def _print_progress(event: dict[str, Any]) -> None:
+    """Shows an event to a person: steps on one line that is written over, epochs and the end on lines of their own."""
+    kind, on_terminal = event["event"], sys.stdout.isatty()
+    if kind == "progress" and on_terminal:
+        share = event["step"] / event["steps"]
+        bar = f"{'█' * round(24 * share):░<24}"
+        print(
+            f"\repoch {event['epoch']}  {bar} {share:4.0%}  loss {event['loss']:.4f}  "
+            f"accuracy {event['accuracy']:.4f} ",
+            end="",
+            flush=True,
+        )
+    elif kind == "started":
+        print(f"{event['num_params']:,} parameters, {event['num_train']:,} pictures, {event['epochs']} epochs")
+    elif kind == "epoch":
+        print(
+            f"{chr(13) if on_terminal else ''}epoch {event['epoch']}  loss {event['loss']:.4f}  "
+            f"accuracy {event['accuracy']:.4f}  val_loss {event['val_loss']:.4f}  "
+            f"val_accuracy {event['val_accuracy']:.4f}  {event['seconds']:.1f} s" + " " * 20 * on_terminal,
+            flush=True,
+        )
+    elif kind == "finished":
+        print(f"test loss {event['test_loss']:.4f}  test accuracy {event['test_accuracy']:.4f}\n{event['model']}")
+    elif kind == "stopped":
+        print(f"\nstopped after {event['epochs']} epochs; what was learned is kept\n{event['model']}")
