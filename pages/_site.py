@@ -6,14 +6,14 @@ import streamlit as st
 
 from mnist_core.server.studio import get_studio
 
-COMPONENTS = Path(__file__).parent / "components"
+ASSETS = Path(__file__).parent / "components" / "assets"
 
 
 def show() -> None:
     """Sets the frame up and runs the screen that was asked for."""
-    st.set_page_config(page_title="Digit Studio", page_icon=COMPONENTS / "icon.png", layout="wide")
-    st.html(COMPONENTS / "style.css")
-    st.html((COMPONENTS / "canvas_toolbar.html").read_text(encoding="utf-8"), unsafe_allow_javascript=True)
+    st.set_page_config(page_title="Digit Studio", page_icon=ASSETS / "icon.png", layout="wide")
+    st.html(ASSETS / "style.css")
+    st.html((ASSETS / "canvas_toolbar.html").read_text(encoding="utf-8"), unsafe_allow_javascript=True)
 
     page = st.navigation(
         [

@@ -8,11 +8,11 @@ from mnist_core.networks.sharing import architecture_file, architecture_link, re
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
-from pages.components.code_panel import code_panel
-from pages.components.layer_editor import edit, edited_layers, layer_editor
-from pages.components.layers_table import layers_picture
 from pages.components.messages import show_problem
-from pages.components.training_form import bring_architecture
+from pages.components.networks.code_panel import code_panel
+from pages.components.networks.layer_editor import edit, edited_layers, layer_editor
+from pages.components.networks.layers_table import layers_picture
+from pages.components.training.training_form import bring_architecture
 from pages.components.uploads import is_new
 
 OWN_NAME = "my network"

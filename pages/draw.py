@@ -10,16 +10,16 @@ from mnist_core.errors import InvalidInput
 from mnist_core.evaluation.calibration import is_refused, read_calibration
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
-from pages.components.alike import show_alike
 from pages.components.answer import show_answer, show_bars, show_hint, show_refusal, show_seen
-from pages.components.canvas import DRAW_BOARD, brush_slider
-from pages.components.confidence import show_confidence
-from pages.components.feedback import ask_whether_right
+from pages.components.drawing.alike import show_alike
+from pages.components.drawing.canvas import DRAW_BOARD, brush_slider
+from pages.components.drawing.confidence import show_confidence
+from pages.components.drawing.feedback import ask_whether_right
+from pages.components.drawing.opinions import show_opinions
+from pages.components.drawing.picture_input import given_picture, picture_menu, show_given
+from pages.components.drawing.steps_panel import redraws, show_steps, steps_left_out, switch_all_on
 from pages.components.messages import show_problem
 from pages.components.model_menu import model_menu
-from pages.components.opinions import show_opinions
-from pages.components.picture_input import given_picture, picture_menu, show_given
-from pages.components.steps_panel import redraws, show_steps, steps_left_out, switch_all_on
 from pages.components.waiting import rerun_when_done
 
 # How long an answer is waited for before the page says that the model is loading.

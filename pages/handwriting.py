@@ -23,14 +23,14 @@ from mnist_core.runs.models import earlier_run, trained_models
 from mnist_core.runs.progress import measure_progress
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
-from pages.components.canvas import Board
+from pages.components.drawing.canvas import Board
+from pages.components.drawing.writer import name_field, writer_name
 from pages.components.gallery import Tile, gallery
 from pages.components.labels import model_label
 from pages.components.messages import plain, show_problem
 from pages.components.model_menu import model_menu
 from pages.components.uploads import is_new
 from pages.components.waiting import rerun_when_done
-from pages.components.writer import name_field, writer_name
 
 ROUND = 20
 ROUND_BOARD = Board("round")

@@ -12,11 +12,11 @@ from mnist_core.runs.run import Run
 from mnist_core.server.questions import model_as_h5, model_summary, preset_summary
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
-from pages.components.code_panel import code_panel
 from pages.components.labels import model_label
-from pages.components.layers_table import layers_picture, layers_table
 from pages.components.messages import show_problem
 from pages.components.model_menu import follow_address, keep_in_address, listed_models
+from pages.components.networks.code_panel import code_panel
+from pages.components.networks.layers_table import layers_picture, layers_table
 from pages.components.waiting import rerun_when_done
 
 

@@ -11,7 +11,7 @@ from mnist_core.evaluation.calibration import is_refused, read_calibration
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from pages.components.answer import percent, show_hint
-from pages.components.canvas import PAPER, Board
+from pages.components.drawing.canvas import PAPER, Board
 from pages.components.gallery import Tile, gallery
 from pages.components.messages import show_problem
 from pages.components.model_menu import model_menu

@@ -8,11 +8,11 @@ from mnist_core.server.questions import measure_speed
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
 from pages.components.labels import about
-from pages.components.layers_table import layers_table
 from pages.components.messages import show_problem
-from pages.components.run_panel import run_panel
-from pages.components.runs_list import runs_list
-from pages.components.training_form import training_form
+from pages.components.networks.layers_table import layers_table
+from pages.components.training.run_panel import run_panel
+from pages.components.training.runs_list import runs_list
+from pages.components.training.training_form import training_form
 from pages.components.waiting import rerun_when_done
 
 

@@ -15,11 +15,11 @@ from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
 from pages.components.charts import learning_curves
-from pages.components.code_panel import code_panel
 from pages.components.downloads import figure_buttons
 from pages.components.labels import STATUS_ICONS, accuracy, duration, local_time
 from pages.components.messages import plain, show_problem
-from pages.components.training_form import fill_from
+from pages.components.networks.code_panel import code_panel
+from pages.components.training.training_form import fill_from
 from pages.components.widgets import whole_widget
 
 POLL_SECONDS = 0.5

@@ -9,7 +9,7 @@ from PIL import Image
 
 from mnist_core.drawing.preprocessing import STEPS, Prepared, Step, find_ink
 from pages.components.answer import picture_url
-from pages.components.canvas import DRAW_BOARD
+from pages.components.drawing.canvas import DRAW_BOARD
 
 SHOWN_SIZE = 112
 CROSS_SCALE = 8

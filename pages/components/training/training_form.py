@@ -17,8 +17,8 @@ from mnist_core.server.studio import get_studio
 from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.options import LABELS, OPTIMIZERS, PRECISIONS, PREPARATIONS, SCHEDULES
 from mnist_core.training.spec import TrainingSpec
-from pages.components.augmented import show_augmented
 from pages.components.messages import show_problem
+from pages.components.training.augmented import show_augmented
 from pages.components.uploads import is_new
 from pages.components.waiting import rerun_when_done
 from pages.components.widgets import choice_widget, text_widget, whole_widget

@@ -5,9 +5,9 @@ import streamlit as st
 from mnist_core.drawing.strokes import Drawing
 from mnist_core.errors import InvalidInput
 from mnist_core.server.studio import get_studio
-from pages.components.canvas import DRAW_BOARD
+from pages.components.drawing.canvas import DRAW_BOARD
+from pages.components.drawing.writer import name_field, writer_name
 from pages.components.messages import plain, show_problem
-from pages.components.writer import name_field, writer_name
 
 
 def ask_whether_right(answer: int | None) -> None:

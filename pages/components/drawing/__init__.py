@@ -1,0 +1,1 @@
+"""A canvas, and what is said of the drawing on it."""

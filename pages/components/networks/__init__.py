@@ -1,0 +1,1 @@
+"""Layers to see and to edit, and their Keras code."""

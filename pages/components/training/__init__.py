@@ -1,0 +1,1 @@
+"""Describing, following and listing runs."""
