@@ -18,7 +18,7 @@ check: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest tests/unit tests/pages
+	$(BIN)/pytest --ignore tests/browser
 
 bench: .venv/.dev browser
 	$(BIN)/python -m benchmarks.drawing

@@ -19,7 +19,8 @@ from mnist_core.drawing.inking import ink
 from mnist_core.drawing.preprocessing import prepare
 from mnist_core.runs.models import shipped_models
 from mnist_core.server.engine_process import EngineProcess
-from tests.browser.studio_server import DRAWINGS, chromium, draw, running_studio, start_script
+from tests.browser.studio_server import chromium, draw, running_studio, start_script
+from tests.strokes import DRAWINGS
 
 NUM_STROKES = 15
 CANVAS_WAIT = 200

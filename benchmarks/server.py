@@ -14,7 +14,6 @@ from playwright.sync_api import Browser
 
 from mnist_core.networks.presets import DEFAULT_PRESET
 from tests.browser.studio_server import (
-    DRAWINGS,
     StudioServer,
     chromium,
     draw,
@@ -22,6 +21,7 @@ from tests.browser.studio_server import (
     start_script,
     start_server,
 )
+from tests.strokes import DRAWINGS
 
 EMPTY = Path(__file__).parent / "empty_page.py"
 ROUNDS = 4

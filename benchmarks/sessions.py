@@ -25,7 +25,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from mnist_core.drawing.inking import ink
-from tests.browser.studio_server import DRAWINGS, StudioServer, chromium, draw, running_studio
+from tests.browser.studio_server import StudioServer, chromium, draw, running_studio
+from tests.strokes import DRAWINGS
 
 SECONDS_BETWEEN = 3.0
 PATIENCE_SECONDS = 20.0

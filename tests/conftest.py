@@ -1,18 +1,31 @@
 """What all tests share."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from mnist_core.networks.presets import PRESETS
+from mnist_core.runs.models import find_model
 from mnist_core.runs.store import RunStore
 from mnist_core.training.spec import TrainingSpec
+
+if TYPE_CHECKING:
+    from mnist_core.engine.prediction import Predictor
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> RunStore:
     """A run store of its own for each test."""
     return RunStore(tmp_path / "runs")
+
+
+@pytest.fixture(scope="session")
+def digits() -> "Predictor":
+    """The shipped model that reads drawings."""
+    from mnist_core.engine.prediction import Predictor
+
+    return Predictor(find_model("digits", RunStore()))
 
 
 @pytest.fixture

@@ -17,19 +17,10 @@ import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.install import find_browser
+from tests.strokes import Stroke
 
 PROJECT = Path(__file__).parents[2]
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-Stroke = list[tuple[int, int]]
-
-DRAWINGS: dict[str, list[Stroke]] = {
-    "0": [[(140, 60), (95, 95), (85, 160), (115, 212), (165, 212), (198, 160), (188, 95), (140, 60)]],
-    "1": [[(140, 60), (140, 220)]],
-    "3": [[(90, 70), (170, 66), (190, 95), (135, 135), (195, 170), (175, 212), (90, 215)]],
-    "7": [[(80, 70), (200, 70), (130, 220)]],
-}
-"""Digits as strokes on the 280×280 canvas."""
 
 
 @dataclass

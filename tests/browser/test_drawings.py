@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from mnist_core.drawing.inking import ink
 from tests.browser.install import find_browser
-from tests.browser.studio_server import CHROMIUM_FLAGS, DRAWINGS, StudioServer, draw
+from tests.browser.studio_server import CHROMIUM_FLAGS, StudioServer, draw
+from tests.strokes import DRAWINGS
 
 HAND = {label: [[[x, y] for x, y in stroke] for stroke in DRAWINGS[label]] for label in DRAWINGS if len(label) == 1}
 

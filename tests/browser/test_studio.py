@@ -7,7 +7,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.studio_server import DRAWINGS, StudioServer, draw, start_server
+from tests.browser.studio_server import StudioServer, draw, start_server
+from tests.strokes import DRAWINGS
 
 
 def answer(page: Page):

@@ -1,0 +1,85 @@
+"""Picture files of every kind, and files that are none."""
+
+import io
+import itertools
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_core.drawing.image_files import WORKING_SIZE, read_drawing, read_picture
+from mnist_core.drawing.preprocessing import prepare
+from mnist_core.errors import InvalidInput
+
+
+def encoded(image, kind="PNG"):
+    content = io.BytesIO()
+    image.save(content, kind)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "RGB", "L", "LA", "P", "1", "I;16"])
+def test_every_kind_of_png_becomes_rgba(mode):
+    picture = read_picture(encoded(Image.new(mode, (30, 20))))
+    assert picture.shape == (20, 30, 4) and picture.dtype == np.uint8
+
+
+def test_a_jpeg_is_read_too():
+    assert read_picture(encoded(Image.new("RGB", (30, 20)), "JPEG")).shape == (20, 30, 4)
+
+
+def test_a_large_picture_is_made_smaller_at_once():
+    assert max(read_picture(encoded(Image.new("L", (9000, 300)))).shape) == WORKING_SIZE
+
+
+def test_a_large_photograph_is_read_without_a_warning(recwarn):
+    """Pillow doubted files of half our limit on standard error, and refused those just below it."""
+    assert max(read_picture(encoded(Image.new("L", (14_000, 14_000), 200), "JPEG")).shape) == WORKING_SIZE
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is not a picture"),
+        (b"this is a text file", "is not a picture"),
+        (encoded(Image.new("RGB", (90, 90), "red"))[:150], "cannot be read|is not a picture"),
+        (encoded(Image.effect_noise((200, 200), 50).convert("RGB"), "JPEG")[:2000], "cannot be read"),
+        (encoded(Image.new("1", (20_000, 20_000))), "too many"),
+        (encoded(Image.new("RGB", (9, 9)), "GIF"), "is not a picture"),
+    ],
+    ids=["empty", "text", "torn png", "torn jpeg", "bomb", "gif"],
+)
+def test_what_is_no_picture_gets_a_sentence(content, sentence):
+    with pytest.raises(InvalidInput, match=sentence):
+        read_picture(content, "drawing.png")
+
+
+def test_a_missing_file_gets_a_sentence(tmp_path):
+    with pytest.raises(InvalidInput, match="does not exist"):
+        read_picture(tmp_path / "none.png")
+
+
+SEVEN = {"label": 7, "writer": "bob", "strokes": [[[90, 60], [190, 60], [120, 220]], [[110, 140], [170, 140]]]}
+
+
+def canvas_json(strokes, width=20):
+    """What the canvas component gives: quadratic curves through the middles of what the mouse sent."""
+    paths = []
+    for stroke in strokes:
+        path = [["M", *stroke[0]]]
+        for before, after in itertools.pairwise(stroke):
+            path.append(["Q", *before, (before[0] + after[0]) / 2, (before[1] + after[1]) / 2])
+        path.append(["L", *stroke[-1]])
+        paths.append({"type": "path", "path": path, "strokeWidth": width, "stroke": "#101418"})
+    return {"version": "4.4.0", "objects": paths}
+
+
+def test_the_canvas_s_json_and_a_drawings_line_are_read_from_files(tmp_path):
+    for name, value in (("canvas.json", canvas_json(SEVEN["strokes"])), ("line.json", SEVEN)):
+        (tmp_path / name).write_text(json.dumps(value))
+        assert prepare(read_drawing(tmp_path / name)).image is not None
+    for blank in ('{"objects": []}', '{"strokes": []}'):
+        (tmp_path / "blank.json").write_text(blank)
+        assert prepare(read_drawing(tmp_path / "blank.json")).image is None

@@ -1,0 +1,79 @@
+"""Drawings that people keep."""
+
+import numpy as np
+import pytest
+
+from mnist_core.drawing.archives import as_npz, read_set
+from mnist_core.drawing.store import DrawingsStore, for_training, held_back
+from mnist_core.drawing.strokes import Drawing
+from mnist_core.errors import InvalidInput
+
+
+def drawing(label, seed=0):
+    points = np.random.default_rng(seed).uniform(20, 260, (12, 2)).astype(np.float32).round(1)
+    return Drawing((points,), label, "ada")
+
+
+MANY = [drawing(i % 10, i) for i in range(40)]
+
+
+def test_drawings_are_added_read_again_and_deleted(tmp_path):
+    store = DrawingsStore(tmp_path)
+    store.add("Ada", drawing(1, 1))
+    store.add("Ada", drawing(2, 2))
+    assert [item.label for item in DrawingsStore(tmp_path).read("Ada")] == [1, 2]
+    assert store.names() == ["Ada"] and store.read("Bob") == []
+    store.write("Ada", [])
+    assert store.names() == []
+
+
+@pytest.mark.parametrize("name", ["", "  ", "../up", "a/b", ".hidden", "x" * 41, "a\nb", "end."])
+def test_a_name_that_is_no_file_name_is_refused(tmp_path, name):
+    with pytest.raises(InvalidInput, match="cannot be used"):
+        DrawingsStore(tmp_path).add(name, drawing(1))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence_and_loses_nothing(tmp_path, monkeypatch):
+    store = DrawingsStore(tmp_path)
+    store.add("Ada", drawing(1))
+
+    def refuse(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mnist_core.drawing.store.write_atomically", refuse)
+    with pytest.raises(InvalidInput, match="No space left"):
+        store.add("Ada", drawing(2, 5))
+    assert len(store.read("Ada")) == 1
+
+
+def test_the_same_drawing_is_kept_once_and_replaced_wherever_it_stands(tmp_path):
+    """A set that was loaded in twice counted twice; a correction on an old list lost what was drawn meanwhile."""
+    store = DrawingsStore(tmp_path)
+    assert store.add("Ada", drawing(1), drawing(2, 5)) == 2
+    assert store.add("Ada", drawing(1), drawing(3, 6)) == 1
+    store.replace("Ada", drawing(2, 5), drawing(8, 5))
+    store.replace("Ada", drawing(1), None)
+    assert [item.label for item in store.read("Ada")] == [8, 3]
+    with pytest.raises(InvalidInput, match="no longer kept"):
+        store.replace("Ada", drawing(1), None)
+    assert store.free_name("Ada") == "Ada 2" and store.free_name("Bob") == "Bob"
+
+
+def test_a_correction_moves_no_drawing_between_training_and_what_is_held_back():
+    assert [held_back(drawing(1, i)) for i in range(50)] == [held_back(drawing(2, i)) for i in range(50)]
+
+
+def test_too_few_drawings_are_refused_with_how_many_are_missing():
+    with pytest.raises(InvalidInput, match="Draw 15 more"):
+        for_training(MANY[:5])
+    with pytest.raises(InvalidInput, match="only 1 different"):
+        for_training([drawing(3, i) for i in range(30)])
+
+
+def test_one_in_four_is_held_back_and_always_the_same_one():
+    many = [drawing(i % 10, i) for i in range(400)]
+    kept = for_training(many)
+    assert 0.65 < len(kept) / len(many) < 0.85
+    assert not any(held_back(item) for item in kept)
+    assert [held_back(item) for item in read_set(as_npz(many), "x")] == [held_back(item) for item in many]

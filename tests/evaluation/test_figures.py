@@ -1,0 +1,45 @@
+"""Figures that people download."""
+
+import numpy as np
+import pytest
+
+from mnist_core.datasets import DATASETS, load_dataset
+from mnist_core.evaluation.figures import (
+    FORMATS,
+    confusion_figure,
+    curves_figure,
+    predictions_figure,
+    render,
+    results_figure,
+)
+from mnist_core.evaluation.metrics import evaluate
+from mnist_core.runs.models import shipped_models
+from mnist_core.runs.progress import both_curves
+from mnist_core.runs.store import RunStore
+
+STARTS = {"png": b"\x89PNG", "svg": b"<?xml"}
+
+
+@pytest.fixture
+def guesses():
+    """Probabilities for 200 test pictures, some of them wrong."""
+    random = np.random.default_rng(0)
+    labels = load_dataset("mnist").y_test[:200]
+    probabilities = random.random((200, 10)).astype(np.float32)
+    probabilities[np.arange(200), labels] += 0.5
+    return probabilities / probabilities.sum(axis=1, keepdims=True), labels
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_each_figure_is_drawn_in_each_format(guesses, format):
+    probabilities, labels = guesses
+    names = DATASETS["mnist"].class_names
+    run = shipped_models()[0]
+    figures = [
+        curves_figure("Curves", both_curves(RunStore(run.folder.parent).events(run))),
+        confusion_figure("Matrix", evaluate(probabilities, labels), names),
+        predictions_figure(load_dataset("mnist").x_test[:15], labels[:15], probabilities[:15], names),
+        results_figure("Lesson", ["a", "b"], [0.9, 0.95]),
+    ]
+    for figure in figures:
+        assert render(figure, format).startswith(STARTS[format])

@@ -1,0 +1,188 @@
+"""The generated scripts, run as a student would run them, on a few thousand pictures."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+
+import pytest
+
+from mnist_core.datasets import DATA_FOLDER, load_dataset
+from mnist_core.engine.training import train
+from mnist_core.errors import InvalidInput
+from mnist_core.networks.layers import LAYERS, Activation, Conv2D, Dense
+from mnist_core.networks.presets import PRESETS
+from mnist_core.training.keras_script import FORMS, as_notebook, as_python, layer_code, script_sections
+from mnist_core.training.spec import TrainingSpec
+
+NUM_TRAIN, NUM_TEST = 4000, 1000
+
+
+DRIVER = f"""
+import json, runpy, sys, keras, numpy as np
+def few(name):
+    with np.load("{DATA_FOLDER}/" + name + ".npz") as data:
+        train, test = slice({NUM_TRAIN}), slice({NUM_TEST})
+        return (data["x_train"][train], data["y_train"][train]), (data["x_test"][test], data["y_test"][test])
+keras.datasets.mnist.load_data = lambda: few("mnist")
+keras.datasets.fashion_mnist.load_data = lambda: few("fashion_mnist")
+for path in sys.argv[1:]:
+    keras.backend.clear_session()
+    names = runpy.run_path(path)
+    print("RESULT", json.dumps([path, names["model"].count_params(), names["test_accuracy"]]))
+"""
+
+
+OPTIONS = {
+    "l2": {"preparation": "l2", "labels": "one_hot", "validation_split": 0.1},
+    "raw": {
+        "preparation": "raw",
+        "optimizer": "sgd",
+        "learning_rate": 1e-6,
+        "momentum": 0.9,
+        "early_stopping": 2,
+        "shuffle": False,
+    },
+}
+
+
+def scripts():
+    """Every script to run, by name."""
+    for name, model in PRESETS.items():
+        script = as_python(script_sections(TrainingSpec(model, epochs=1)))
+        if name == "cnn_wide":  # which takes minutes on more
+            cut = "x_train, y_train = x_train[:800], y_train[:800]\n# Prepare the data"
+            script = script.replace("# Prepare the data", cut)
+        yield name, script
+    for form in FORMS:
+        for option, settings in OPTIONS.items():
+            model = PRESETS["cnn" if option == "l2" else "fc"]
+            spec = TrainingSpec(model, "fashion_mnist", 1, 64, **settings)
+            yield f"{option}-{form}", as_python(script_sections(spec, form))
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """What each script came to: parameters and test accuracy, by name. One interpreter runs them all, to save time."""
+    folder = tmp_path_factory.mktemp("scripts")
+    (folder / "driver.py").write_text(DRIVER)
+    for name, script in scripts():
+        (folder / f"{name}.py").write_text(script)
+    files = [f"{name}.py" for name, _ in scripts()]
+    done = subprocess.run([sys.executable, "driver.py", *files], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("Test accuracy: 0.") == len(files)
+    lines = [json.loads(line[7:]) for line in done.stdout.splitlines() if line.startswith("RESULT")]
+    assert {path.name for path in folder.glob("*.keras")} == {f"{name}.keras" for name in PRESETS}
+    return {path.removesuffix(".py"): (parameters, accuracy) for path, parameters, accuracy in lines}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_script_of_each_preset_runs_and_learns(results, name):
+    parameters, accuracy = results[name]
+    assert parameters == PRESETS[name].num_params
+    # Batch normalisation's running means have seen too few pictures in one short epoch to be of use in testing.
+    has_batch_normalization = any(layer.kind == "BatchNormalization" for layer in PRESETS[name].layers)
+    assert accuracy > (0.05 if has_batch_normalization else 0.4)
+
+
+def test_the_script_learns_what_the_loop_learns(results):
+    """The same network, seed and settings on the same few pictures, by both roads."""
+    data = load_dataset("mnist")
+    few = dataclasses.replace(
+        data,
+        x_train=data.x_train[:NUM_TRAIN],
+        y_train=data.y_train[:NUM_TRAIN],
+        x_test=data.x_test[:NUM_TEST],
+        y_test=data.y_test[:NUM_TEST],
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mnist_core.training.training_set.load_dataset", lambda _: few)
+        trained = train(TrainingSpec(PRESETS["fc"], epochs=1), lambda _: None)
+    assert results["fc"][1] == pytest.approx(trained.result["test_accuracy"], abs=0.03)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("option", OPTIONS)
+def test_each_setting_has_its_line(results, option, form):
+    assert results[f"{option}-{form}"][1] > 0.2
+
+
+def test_a_notebook_has_a_heading_and_a_cell_for_each_step():
+    sections = script_sections(TrainingSpec(PRESETS["fc"]))
+    notebook = json.loads(as_notebook(sections))
+    assert notebook["nbformat"] == 4 and len(notebook["cells"]) == 2 * len(sections)
+    code = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    for source in code:
+        compile(source, "cell", "exec")
+    assert "".join(code).count("model.fit(") == 1
+
+
+def test_layers_are_written_as_the_course_writes_them():
+    assert layer_code(Dense(128, "relu")) == 'layers.Dense(128, activation="relu")'
+    assert layer_code(Conv2D(32, 3, "valid", "relu")) == 'layers.Conv2D(32, 3, activation="relu")'
+    assert layer_code(Conv2D(32, 3, "same", "relu")) == 'layers.Conv2D(32, 3, padding="same", activation="relu")'
+    assert layer_code(Activation("tanh")) == 'layers.Activation("tanh")'
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_the_code_of_each_layer_is_python(kind):
+    compile(layer_code(LAYERS[kind]()), kind, "eval")
+
+
+def test_a_run_that_continues_another_loads_it():
+    script = as_python(script_sections(TrainingSpec(PRESETS["fc"], continues="earlier")))
+    assert 'load_model("fc.keras")' in script and "the run earlier" in script and "compile(" not in script
+
+
+def test_a_continued_run_is_told_from_its_beginning():
+    first = TrainingSpec(PRESETS["fc"], epochs=2)
+    script = as_python(script_sections(dataclasses.replace(first, epochs=7, continues="earlier"), earlier=[first]))
+    assert script.count("model.fit(") == 2 and script.count("compile(") == 1 and "load_model" not in script
+    assert script.index("epochs=2") < script.index("epochs=7")
+
+
+def test_a_learning_rate_is_written_with_all_its_digits():
+    assert "learning_rate=0.0012345678)" in as_python(
+        script_sections(TrainingSpec(PRESETS["fc"], learning_rate=0.0012345678))
+    )
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_reduced_precision_is_in_the_script_and_leaves_the_last_layer_alone(form):
+    script = as_python(script_sections(TrainingSpec(PRESETS["fc"], precision="bfloat16"), form))
+    assert 'set_dtype_policy("mixed_bfloat16")' in script and script.count('dtype="float32"') == 1
+    compile(script, "script", "exec")
+
+
+def test_a_falling_learning_rate_and_a_share_are_in_the_script_and_what_it_leaves_out_is_said():
+    spec = TrainingSpec(
+        PRESETS["fc"], schedule="cosine", dataset_share=0.5, augmentation="light", non_digits=True, drawings="a/b.jsonl"
+    )
+    script = as_python(script_sections(spec))
+    assert "import math" in script and "LearningRateScheduler" in script and "few = round(0.5" in script
+    assert "leaves out: light augmentation, drawings from 'b.jsonl', pictures that are no digits." in script
+    compile(script, "script", "exec")
+
+
+def test_a_time_limit_is_in_the_script_too():
+    script = as_python(script_sections(TrainingSpec(PRESETS["fc"], time_limit=4, early_stopping=2)))
+    assert ">= 4:" in script and "TimeLimit()]" in script
+    compile(script, "script", "exec")
+
+
+def test_an_unknown_form_is_a_sentence():
+    with pytest.raises(InvalidInput, match="sequential, functional"):
+        script_sections(TrainingSpec(PRESETS["fc"]), "magic")
+
+
+def test_a_continued_run_keeps_each_runs_own_schedule_share_and_dataset():
+    """The last settings were taken for all: no import for the cosine, the rate left at its end, few pictures."""
+    base = TrainingSpec(PRESETS["fc"], epochs=10, schedule="cosine", dataset="fashion_mnist")
+    tuned = dataclasses.replace(base, epochs=3, schedule="constant", dataset="mnist", dataset_share=0.05, continues="x")
+    script = as_python(script_sections(tuned, None, [base]))
+    compile(script, "script.py", "exec")
+    first, further = script.split("# Train further")
+    assert first.startswith("# Import Keras\nimport math") and "few" not in first
+    assert first.index("fashion_mnist.load_data") < first.index("epochs=10") < first.index("datasets.mnist.load_data")
+    assert "model.optimizer.learning_rate = 0.001\n" in further and "x_train[:few]" in further

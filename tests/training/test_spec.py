@@ -1,0 +1,60 @@
+"""A training run as data, and what is said of wrong settings."""
+
+import dataclasses
+import json
+
+import pytest
+
+from mnist_core.errors import InvalidInput
+from mnist_core.networks.presets import PRESETS, preset
+from mnist_core.training.spec import MAX_SEED, TrainingSpec
+from tests.settings import EVERY_SETTING
+
+
+def test_the_cosine_falls_from_the_whole_rate_towards_nought():
+    spec = TrainingSpec(PRESETS["fc"], epochs=10, learning_rate=0.01, schedule="cosine")
+    rates = [spec.rate_in(epoch) for epoch in range(1, 11)]
+    assert rates[0] == 0.01 and rates == sorted(rates, reverse=True) and 0 < rates[-1] < 0.0005
+    assert dataclasses.replace(spec, schedule="constant").rate_in(9) == 0.01
+
+
+def test_a_run_survives_json_and_ignores_what_a_newer_version_added():
+    assert EVERY_SETTING.keys() | {"model", "continues", "drawings"} == TrainingSpec.__dataclass_fields__.keys()
+    spec = TrainingSpec(preset("cnn"), **EVERY_SETTING, continues="earlier", drawings="mine")
+    assert TrainingSpec.from_json({**json.loads(json.dumps(spec.to_json())), "new_setting": 1}) == spec
+
+
+def test_the_learning_rate_defaults_to_the_optimizers_own():
+    assert TrainingSpec(preset("fc"), optimizer="sgd").learning_rate == 0.01
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "sentence"),
+    [
+        ("epochs", 0, "Epochs: 0 is out of range.*from 1"),
+        ("epochs", 2.5, "Epochs: 2.5 is not a whole number"),
+        ("epochs", "", "Epochs: '' is not a number"),
+        ("epochs", True, "Epochs: True is out of range"),
+        ("learning_rate", -1, "Learning rate: -1 is out of range.*above 0"),
+        ("learning_rate", 0, "Learning rate: 0 is out of range.*above 0"),
+        ("learning_rate", "abc", "Learning rate: 'abc' is not a number"),
+        ("learning_rate", float("nan"), "Learning rate: nan is out of range"),
+        ("seed", MAX_SEED + 1, "Seed: 4294967296 is out of range"),
+        ("seed", 10**400, "Seed: '1000.*is not a number"),
+        ("batch_size", 7, "Batch size: 7 is not one of 8, 16"),
+        ("optimizer", "magic", "Optimizer: 'magic' is not one of adam"),
+        ("dataset", "letters", "Dataset: 'letters' is not one of mnist"),
+        ("validation_split", 0.9, "Validation share: 0.9 is out of range"),
+    ],
+)
+def test_a_setting_out_of_range_gets_a_sentence(setting, value, sentence):
+    with pytest.raises(InvalidInput, match=sentence):
+        TrainingSpec(preset("fc"), **{setting: value})
+
+
+@pytest.mark.parametrize("setting", ["dataset", "epochs", "batch_size", "optimizer", "learning_rate", "seed"])
+@pytest.mark.parametrize("value", [[], {}, "odd", False, [1]])
+def test_a_record_with_an_odd_setting_gets_a_sentence(setting, value):
+    """A run.json edited by hand must not stop the list of runs from showing."""
+    with pytest.raises(InvalidInput):
+        TrainingSpec.from_json({**TrainingSpec(preset("fc")).to_json(), setting: value})
