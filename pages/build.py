@@ -8,11 +8,11 @@ from mnist_core.networks.sharing import architecture_file, architecture_link, re
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
+from pages.components.doors import new_in_address, open_train
 from pages.components.messages import show_problem
 from pages.components.networks.code_panel import code_panel
 from pages.components.networks.layer_editor import edit, edited_layers, layer_editor
 from pages.components.networks.layers_table import layers_picture
-from pages.components.training.training_form import bring_architecture
 from pages.components.uploads import is_new
 
 OWN_NAME = "my network"
@@ -20,12 +20,10 @@ OWN_NAME = "my network"
 
 def open_from_address() -> None:
     """Takes the architecture in the address into the editor, once."""
-    code = st.query_params.get("network")
-    if not code or code == st.session_state.get("build_opened"):
-        return
-    st.session_state.build_opened = code
+    code = new_in_address("network", "build_opened")
     try:
-        edit(read_architecture_code(code))
+        if code:
+            edit(read_architecture_code(code))
     except InvalidInput as error:
         show_problem(error)
 
@@ -84,8 +82,7 @@ def keep_menu(spec: ModelSpec) -> None:
             disabled=bool(problems),
             help="Takes this network to the Train page.",
         ):
-            bring_architecture(spec)
-            st.switch_page("train.py")
+            open_train(spec)
         if st.button(
             "Save", key="build_save", icon=":material/save:", help="Keeps it by its name, in the menus of networks."
         ):

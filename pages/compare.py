@@ -1,6 +1,5 @@
 """Compare: the curves of several runs laid over each other, with what differs between them."""
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -9,22 +8,25 @@ from mnist_core.runs.models import shipped_models
 from mnist_core.runs.progress import curve_points
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
+from pages.components.charts import compared_curves
+from pages.components.doors import keep_in_address, new_in_address
 from pages.components.labels import accuracy, duration
 from pages.components.model_menu import MAX_LISTED, runs_menu
 
 POLL_SECONDS = 1
-LEGEND = alt.Legend(orient="bottom", direction="vertical", columns=1, title=None, labelLimit=300)
-"""One run a row below the curves, where also a phone has room for a name."""
-LEGEND_ROW = 20
 
 
 def chosen_runs() -> list[Run]:
     """The menu of runs: the user's own, newest first, then those that ship."""
+    if opened := new_in_address("runs", "compare_opened"):
+        st.session_state.compare_runs = opened.split(",")
     wanted = set(st.session_state.get("compare_runs", ()))
     own = get_studio().store.listing().runs
     older = (run for run in own[MAX_LISTED:] if run.id in wanted)
     runs = {run.id: run for run in (*own[:MAX_LISTED], *older, *shipped_models())}
-    return runs_menu("Runs", "compare_runs", runs, list(runs)[:3], "As many as you like; finished or still training.")
+    chosen = runs_menu("Runs", "compare_runs", runs, list(runs)[:3], "As many as you like; finished or still training.")
+    keep_in_address("runs", ",".join(run.id for run in chosen), "compare_opened")
+    return chosen
 
 
 def labels(runs: list[Run]) -> dict[str, str]:
@@ -58,17 +60,7 @@ def _curves(runs: list[Run], curve: str, metric: str) -> None:
     if not points:
         st.info("These runs have no finished epoch yet.")
         return
-    chart = alt.Chart(pd.DataFrame(points)).encode(
-        x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1, format="d")),
-        y=alt.Y("value:Q", title=f"{curve} {metric}", scale=alt.Scale(zero=False)),
-        color=alt.Color("run:N", sort=list(names.values()), legend=LEGEND),
-        tooltip=["run", alt.Tooltip("epoch:Q", format=".2f"), alt.Tooltip("value:Q", format=".4f")],
-    )
-    st.altair_chart(
-        (chart.mark_line(point=curve == "validation")).properties(height=330 + LEGEND_ROW * len(runs)),
-        key="compare_chart",
-        alt=f"{curve} {metric} by epoch of {len(runs)} runs",
-    )
+    compared_curves(points, list(names.values()), curve, metric)
 
 
 def show_table(runs: list[Run]) -> None:

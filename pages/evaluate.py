@@ -2,9 +2,7 @@
 
 from concurrent.futures import Future
 
-import altair as alt
 import numpy as np
-import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -23,6 +21,8 @@ from mnist_core.evaluation.metrics import (
 from mnist_core.formatting import in_percent
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
+from pages.components.charts import confusion_matrix
+from pages.components.doors import keep_in_address, new_in_address
 from pages.components.downloads import figure_buttons
 from pages.components.gallery import Tile, gallery
 from pages.components.messages import show_problem
@@ -102,52 +102,23 @@ def show_examples(data: KnownPictures, probabilities: NDArray[np.float32]) -> No
 
 def show_confusion(run: Run, data: KnownPictures, probabilities: NDArray[np.float32], found: Evaluation) -> None:
     """The confusion matrix, and the pictures behind the cell that is clicked."""
-    names = list(data.class_names)
-    cells = pd.DataFrame(
-        [
-            {"true": names[row], "predicted": names[column], "count": int(found.confusion[row, column])}
-            for row in range(10)
-            for column in range(10)
-        ]
-    )
-    cell = alt.selection_point(name="cell", fields=["true", "predicted"])
-    base = alt.Chart(cells).encode(
-        x=alt.X(
-            "predicted:N", sort=names, axis=alt.Axis(labelAngle=0 if names[0].isdigit() else -40, labelOverlap=False)
-        ),
-        y=alt.Y("true:N", sort=names),
-        tooltip=["true", "predicted", "count"],
-    )
-    squares = base.mark_rect(cursor="pointer").encode(
-        color=alt.Color("count:Q", scale=alt.Scale(type="symlog", scheme="blues"), legend=None)
-    )
-    counts = base.mark_text(fontSize=11).encode(
-        text="count:Q", color=alt.condition("datum.count > 60", alt.value("white"), alt.value("#1b2430"))
-    )
     matrix, behind = st.columns([5, 4], gap="medium")
     with matrix:
         st.caption("Rows: what it is. Columns: what the model says. Click a cell to see the pictures behind it.")
-        chosen = st.altair_chart(
-            (squares.add_params(cell) + counts).properties(height=430),
-            key="evaluate_confusion",
-            on_select="rerun",
-            alt="Confusion matrix: the true class by the predicted class, with counts",
-        )
+        cell = confusion_matrix(found.confusion, data.class_names, "evaluate_confusion")
         title = f"{run.name}, test accuracy {in_percent(found.accuracy, 2)}"
         figure_buttons(
             lambda: confusion_figure(title, found, data.class_names),
             "confusion",
         )
     with behind, st.container(key="evaluate_cell"):
-        picked = (chosen.get("selection") or {}).get("cell") or []
-        if not picked:
+        if cell is None:
             st.info("No cell is chosen yet.", icon=":material/ads_click:")
             return
-        truth, guess = names.index(picked[0]["true"]), names.index(picked[0]["predicted"])
+        truth, guess = cell
         places = confused(probabilities, data.labels, truth, guess)
-        st.markdown(
-            f"**{len(places):,}** pictures of **{names[truth]}** are called **{names[guess]}**; the surest first:"
-        )
+        is_called = f"**{data.class_names[truth]}** are called **{data.class_names[guess]}**"
+        st.markdown(f"**{len(places):,}** pictures of {is_called}; the most confident first:")
         gallery([tile(data, probabilities, place, with_bars=False) for place in places[:24]], size=64)
 
 
@@ -197,23 +168,27 @@ def show_all(run: Run, data: KnownPictures, probabilities: NDArray[np.float32]) 
         gallery([tile(data, probabilities, place, with_bars=False) for place in places], size=140)
 
 
-def choose_pictures(run: Run) -> str | None:
+def choose_pictures(run: Run) -> str:
     """The name of a dataset, or of a set of drawings as "drawings/NAME"."""
     kept = get_studio().drawings.names() if run.spec.dataset == "mnist" else []
     choices = [*DATASETS, *(f"{DRAWINGS}{name}" for name in kept)]
     key = f"evaluate_dataset_{run.spec.dataset}"
+    opened = new_in_address("pictures", "evaluate_opened")
+    if opened in choices:
+        st.session_state[key] = opened
     if st.session_state.get(key) not in choices:  # the set was deleted
-        st.session_state.pop(key, None)
-    return st.selectbox(
+        st.session_state[key] = run.spec.dataset
+    chosen = st.selectbox(
         "Test pictures of",
         choices,
-        index=list(DATASETS).index(run.spec.dataset),
         format_func=lambda name: DATASETS[name].title if name in DATASETS else f"{name.removeprefix(DRAWINGS)} (drawn)",
         key=key,
         width=220,
         help="A model can also be shown pictures of a kind that it was not trained on, and drawings that are kept on "
         "the Handwriting page or were added on the Train page.",
     )
+    keep_in_address("pictures", chosen, "evaluate_opened")
+    return chosen
 
 
 def test_pictures(name: str) -> KnownPictures:
@@ -259,5 +234,5 @@ with st.container(horizontal=True):
         run = model_menu("evaluate_model")
     if run:
         chosen = choose_pictures(run)
-if run and chosen:
+if run:
     show(run, chosen)

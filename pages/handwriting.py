@@ -23,6 +23,7 @@ from mnist_core.runs.models import earlier_run, trained_models
 from mnist_core.runs.progress import measure_progress
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
+from pages.components.doors import open_draw, open_evaluate
 from pages.components.drawing.canvas import Board
 from pages.components.drawing.writer import name_field, writer_name
 from pages.components.gallery import Tile, gallery
@@ -217,8 +218,7 @@ def show_readers(name: str, drawings: list[Drawing], pictures: Pictures) -> None
         "See each of them", key="handwriting_evaluate", icon=":material/fact_check:",
         help="Opens Evaluate with this model and your drawings: the whole confusion matrix, and the pictures.",
     ):  # fmt: skip
-        st.session_state.evaluate_dataset_mnist = f"drawings/{name}"
-        st.switch_page("evaluate.py", query_params={"model": chosen})
+        open_evaluate(chosen, f"drawings/{name}")
 
 
 def fine_tune(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
@@ -290,7 +290,7 @@ def _before_and_after(tuned: Run, drawings: list[Drawing], pictures: Pictures) -
             f"**{in_percent(shares[0])}** and the fine-tuned model **{in_percent(shares[1])}**."
         )
         if st.button("Draw with it", key="handwriting_draw", icon=":material/draw:", help="Opens the canvas with it."):
-            st.switch_page("draw.py", query_params={"model": run.id})
+            open_draw(run.id)
 
 
 st.caption(

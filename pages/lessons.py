@@ -1,6 +1,5 @@
 """Lessons: predict what will happen, run it for real, and see the answer beside the prediction."""
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -12,6 +11,8 @@ from mnist_core.lessons.reader import LESSONS_FOLDER, read_lessons
 from mnist_core.runs.progress import epoch_rows, measure_progress
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
+from pages.components.charts import results_bars
+from pages.components.doors import open_compare
 from pages.components.downloads import figure_buttons
 from pages.components.labels import accuracy, duration
 from pages.components.messages import plain, show_problem
@@ -77,14 +78,7 @@ def show_results(lesson: Lesson, prediction: str | None, known_statuses: tuple[s
         return
     labels = list(finished)
     accuracies = [run.result["test_accuracy"] for run in finished.values()]
-    chart = alt.Chart(pd.DataFrame({"run": labels, "test accuracy": accuracies}))
-    bars = chart.mark_bar().encode(
-        y=alt.Y("run:N", sort=labels, title=None),
-        x=alt.X("test accuracy:Q", scale=alt.Scale(domain=[0, 1])),
-        tooltip=["run", alt.Tooltip("test accuracy:Q", format=".2%")],
-    )
-    numbers = bars.mark_text(align="right", dx=-6, color="white").encode(text=alt.Text("test accuracy:Q", format=".2%"))
-    st.altair_chart((bars + numbers).properties(height=42 * len(labels) + 40), alt="Test accuracy of each run")
+    results_bars(labels, accuracies)
     with st.container(key="lesson_answer"):
         if prediction:
             st.markdown(f"You predicted: **{plain(prediction)}**")
@@ -105,8 +99,7 @@ def show_results(lesson: Lesson, prediction: str | None, known_statuses: tuple[s
             icon=":material/stacked_line_chart:",
             help="Lays the curves of these runs over each other, on the Compare page.",
         ):
-            st.session_state.compare_runs = [run.id for run in finished.values()]
-            st.switch_page("compare.py")
+            open_compare(run.id for run in finished.values())
     figure_buttons(lambda: results_figure(lesson.title, labels, accuracies), lesson.id)
 
 

@@ -12,9 +12,10 @@ from mnist_core.runs.run import Run
 from mnist_core.server.questions import model_as_h5, model_summary, preset_summary
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
+from pages.components.doors import keep_in_address
 from pages.components.labels import model_label
 from pages.components.messages import show_problem
-from pages.components.model_menu import follow_address, keep_in_address, listed_models
+from pages.components.model_menu import follow_address, listed_models
 from pages.components.networks.code_panel import code_panel
 from pages.components.networks.layers_table import layers_picture, layers_table
 from pages.components.waiting import rerun_when_done
@@ -48,7 +49,7 @@ def choose() -> Choice:
         help="The architectures first, then the trained models.",
         width=420,
     )
-    keep_in_address("model_choice", chosen)
+    keep_in_address("model", chosen, "model_choice_last")
     engine = get_studio().engine
     if chosen in runs:
         run = runs[chosen]

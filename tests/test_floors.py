@@ -115,3 +115,15 @@ def test_what_the_pages_need_loads_without_tensorflow():
     """The same by running it: module level says little about what a function of an imported module does."""
     script = "import sys, mnist_core.server.studio, mnist_core.cli.main; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], cwd=PROJECT).returncode == 0
+
+
+@pytest.mark.parametrize("path", PAGES, ids=relative)
+def test_one_screen_opens_another_by_its_address_alone(path):
+    """A screen that writes another's widget keys breaks when that one changes, and cannot be sent as a link."""
+    text = path.read_text(encoding="utf-8")
+    assert "switch_page" not in text or path.name == "doors.py"
+    if path.parent.name != "pages" or path.name.startswith("_"):
+        return
+    others = {other.stem for other in PAGES if other.parent.name == "pages"} - {path.stem}
+    written = re.findall(r"session_state\.(\w+)(?:,| =)|session_state\[f?\"(\w+)", text)
+    assert not [name for pair in written for name in pair if name.split("_")[0] in others]

@@ -5,11 +5,12 @@ where they are made, build the widgets of a page and the options of the command 
 """
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mnist_core.errors import InvalidInput
+from mnist_core.formatting import in_full
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,9 @@ class Limits:
         maximum: Largest value of a number.
         whole: Whether a number must be whole.
         above_minimum: Whether the minimum itself is left out.
+        titles: How people read its values: those of a choice, or the usual ones of a number.
+        descriptions: A sentence on each value, where there is one.
+        only_with: Another field and its values beside which this one has a meaning, or None where it always has.
     """
 
     label: str
@@ -33,6 +37,19 @@ class Limits:
     maximum: float = 0
     whole: bool = False
     above_minimum: bool = False
+    titles: Mapping[Any, str] = dataclasses.field(default_factory=dict)
+    descriptions: Mapping[Any, str] = dataclasses.field(default_factory=dict)
+    only_with: tuple[str, tuple[Any, ...]] | None = None
+
+    def title(self, value: Any) -> str:
+        """A value as people read it."""
+        if value in self.titles:
+            return self.titles[value]
+        return in_full(value) if isinstance(value, float) else str(value)
+
+    def applies(self, values: Mapping[str, Any]) -> bool:
+        """Whether the field has a meaning beside these values of others, by their names."""
+        return self.only_with is None or values.get(self.only_with[0]) in self.only_with[1]
 
     def check(self, value: Any) -> Any:
         """Returns the value as its field's type.
@@ -67,9 +84,20 @@ class Limits:
         return f"above {low} and up to {high}" if self.above_minimum else f"from {low} to {high}"
 
 
-def choice(default: Any, choices: Iterable[Any], label: str, help: str) -> Any:
-    """A dataclass field that takes one of a list of values."""
-    return _field(default, Limits(label, help, choices=tuple(choices)))
+def choice(default: Any, choices: Iterable[Any], label: str, help: str, titles: Mapping[Any, str] | None = None) -> Any:
+    """A dataclass field that takes one of a list of values.
+
+    Args:
+        default: The value where none is given.
+        choices: The values; a registry by name also gives what people read, its entries' `title` and `description`.
+        label: The field's name as people read it.
+        help: One or two plain sentences.
+        titles: How people read the values, where no registry says it.
+    """
+    known = dict(choices) if isinstance(choices, Mapping) else {}
+    found = {name: info.title for name, info in known.items() if hasattr(info, "title")}
+    sentences = {name: info.description for name, info in known.items() if hasattr(info, "description")}
+    return _field(default, Limits(label, help, tuple(choices), titles=titles or found, descriptions=sentences))
 
 
 def whole(default: int, minimum: int, maximum: int, label: str, help: str) -> Any:
@@ -78,10 +106,30 @@ def whole(default: int, minimum: int, maximum: int, label: str, help: str) -> An
 
 
 def number(
-    default: float, minimum: float, maximum: float, label: str, help: str, *, above_minimum: bool = False
+    default: float,
+    minimum: float,
+    maximum: float,
+    label: str,
+    help: str,
+    *,
+    above_minimum: bool = False,
+    usual: Mapping[float, str] | None = None,
+    only_with: tuple[str, tuple[Any, ...]] | None = None,
 ) -> Any:
-    """A dataclass field that takes a real number from minimum to maximum."""
-    return _field(default, Limits(label, help, minimum=minimum, maximum=maximum, above_minimum=above_minimum))
+    """A dataclass field that takes a real number from minimum to maximum.
+
+    Args:
+        default: The value where none is given.
+        minimum: Smallest value.
+        maximum: Largest value.
+        label: The field's name as people read it.
+        help: One or two plain sentences.
+        above_minimum: Whether the minimum itself is left out.
+        usual: The values that a menu offers, with how people read them.
+        only_with: Another field and its values beside which this one has a meaning.
+    """
+    limits = Limits(label, help, minimum=minimum, maximum=maximum, above_minimum=above_minimum)
+    return _field(default, dataclasses.replace(limits, titles=usual or {}, only_with=only_with))
 
 
 def _field(default: Any, limits: Limits) -> Any:

@@ -1,9 +1,7 @@
 """What differs between runs."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from mnist_core.formatting import in_full
 from mnist_core.networks.fields import limits_of
 from mnist_core.runs.run import Run
 from mnist_core.training.spec import TrainingSpec
@@ -23,11 +21,5 @@ def differences(runs: Sequence[Run]) -> dict[str, list[str]]:
         "Layers": [run.spec.model.shape_line() for run in runs],
     }
     for field, limits in limits_of(TrainingSpec).items():
-        rows[limits.label] = [_words(getattr(run.spec, field)) for run in runs]
+        rows[limits.label] = [limits.title(getattr(run.spec, field)) for run in runs]
     return {name: values for name, values in rows.items() if len(set(values)) > 1}
-
-
-def _words(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return in_full(value) if isinstance(value, float) else str(value)

@@ -14,6 +14,12 @@ from mnist_core.training.options import LABELS, OPTIMIZERS, PRECISIONS, PREPARAT
 
 MAX_SEED = 2**32 - 1
 BATCH_SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
+VALIDATION_SHARES = {
+    0.0: "the 10,000 test pictures",
+    0.1: "a tenth of the training pictures",
+    0.2: "a fifth of the training pictures",
+}
+"""The usual shares of the training pictures to validate on, as people read them."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +56,18 @@ class TrainingSpec:
         0.5,
         "Validation share",
         "0 validates on the 10,000 test pictures; 0.1 keeps a tenth of the training pictures for it instead.",
+        usual=VALIDATION_SHARES,
     )
     momentum: float = number(
-        0.0, 0.0, 0.99, "Momentum", "For sgd: how much of the last correction is added to the next, such as 0.9."
+        0.0,
+        0.0,
+        0.99,
+        "Momentum",
+        "For sgd: how much of the last correction is added to the next, such as 0.9.",
+        only_with=("optimizer", tuple(name for name, info in OPTIMIZERS.items() if info.takes_momentum)),
     )
     preparation: str = choice(
-        "scale", PREPARATIONS, "Pixels", "What is done to the pixels before the network sees them."
+        "scale", PREPARATIONS, "Input scaling", "What is done to the pixels before the network sees them."
     )
     labels: str = choice(
         "integers", LABELS, "Labels", "How the right answers are written down, and so which loss is used."
@@ -71,6 +83,7 @@ class TrainingSpec:
         (True, False),
         "Non-digits",
         "Also shows scribbles, letters and clothes, and teaches the network to be sure of nothing there.",
+        {True: "included", False: "left out"},
     )
     dataset_share: float = number(
         1.0,
@@ -84,6 +97,7 @@ class TrainingSpec:
         SCHEDULES,
         "Schedule",
         "Whether the learning rate stays as it is, or falls towards 0 over the epochs along half a cosine.",
+        SCHEDULES,
     )
     early_stopping: int = whole(
         0,
@@ -100,7 +114,11 @@ class TrainingSpec:
         "Ends the run after the epoch in which so many seconds of training are over. 0 is off.",
     )
     shuffle: bool = choice(
-        True, (True, False), "Shuffle", "Whether each epoch goes through the pictures in a new order."
+        True,
+        (True, False),
+        "Shuffle",
+        "Whether each epoch goes through the pictures in a new order.",
+        {True: "every epoch", False: "never"},
     )
     seed: int = whole(
         0, 0, MAX_SEED, "Seed", "The number that all chance starts from: the same seed gives the same run again."

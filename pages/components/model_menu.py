@@ -9,6 +9,7 @@ from mnist_core.errors import InvalidInput
 from mnist_core.runs.models import find_run, trained_models
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
+from pages.components.doors import keep_in_address
 from pages.components.labels import model_label
 
 MAX_LISTED = 200
@@ -41,7 +42,7 @@ def model_menu(key: str, label: str = "Model", dataset: str | None = None) -> Ru
         format_func=lambda run_id: model_label(models[run_id]) if run_id in models else str(run_id),
         help="Models that come with Digit Studio first, then your own runs, newest first.",
     )
-    keep_in_address(key, chosen)
+    keep_in_address("model", chosen, f"{key}_last")
     return models[chosen]
 
 
@@ -95,8 +96,3 @@ def follow_address(key: str, options: Sequence[str], default: str) -> None:
         st.warning("The model that was chosen is not there any more, or is for other pictures. Another one is shown.")
         wanted = None
     state[key] = wanted or default
-
-
-def keep_in_address(key: str, chosen: str) -> None:
-    """Writes what a menu shows into the address; called after the menu."""
-    st.session_state[f"{key}_last"] = st.query_params["model"] = chosen

@@ -1,47 +1,63 @@
 """Widgets made from a field's own limits, so that a page cannot say other things than the checks."""
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
 from mnist_core.formatting import in_full
 from mnist_core.networks.fields import Limits, limits_of
 
+MAX_STEPPED = 10_000
+"""Whole numbers up to this have buttons for one more and one less; larger ones, as a seed, are typed."""
 
-def choice_widget(spec: Any, field: str, key: str, format_func: Callable[[Any], str] = str, **options: Any) -> Any:
-    """A menu for a field that takes one of a list of values."""
-    limits = _limits(spec, field)
-    choices = list(limits.choices)
-    st.session_state.setdefault(key, _default(spec, field))
-    return st.selectbox(
-        limits.label,
-        choices,
-        key=key,
-        format_func=format_func,
-        help=limits.help,
-        persist_state="session",
-        **options,
-    )
+WIDTHS = (120, 290)
+"""The narrowest and the widest widget of a form, in pixels."""
 
 
-def whole_widget(spec: Any, field: str, key: str, width: int | Literal["stretch"] = "stretch") -> Any:
-    """A field with a plus and a minus for a whole number. What is out of range is left to the specification to say."""
-    limits = _limits(spec, field)
-    st.session_state.setdefault(key, _default(spec, field))
-    return st.number_input(limits.label, step=1, key=key, help=limits.help, persist_state="session", width=width)
+def field_widget(spec: Any, field: str, key: str, on_change: Callable[[], None] | None = None) -> Any:
+    """The widget for a field of a specification: a menu, a number with a plus and a minus, or a text.
+
+    What is out of range is left to the specification to say, and so is what is no number.
+
+    Args:
+        spec: The dataclass.
+        field: The field's name.
+        key: The widget's key.
+        on_change: Called when the person changes it.
+
+    Returns:
+        What stands in it: a value of the field, or a text for the specification to read; "" where it is empty.
+    """
+    limits = limits_of(spec)[field]
+    state = st.session_state
+    state.setdefault(key, widget_value(limits, spec.__dataclass_fields__[field].default))
+    common: dict[str, Any] = {"key": key, "help": limits.help, "persist_state": "session", "on_change": on_change}
+    if _is_menu(limits):
+        options = list(limits.choices) or sorted({*limits.titles, state[key]})
+        width = _width(limits.label, *(limits.title(option) for option in options))
+        return st.selectbox(limits.label, options, format_func=limits.title, width=width, **common)
+    if _is_stepped(limits):
+        value = st.number_input(limits.label, step=1, width=_width(limits.label, "+ − 00"), **common)
+        return "" if value is None else value
+    return st.text_input(limits.label, width=_width(limits.label), **common)
 
 
-def text_widget(spec: Any, field: str, key: str, width: int | Literal["stretch"] = "stretch") -> str:
-    """A field for a number in any spelling: 0.001, 1e-3. What is no number is left to the specification to say."""
-    limits = _limits(spec, field)
-    st.session_state.setdefault(key, in_full(_default(spec, field)))
-    return st.text_input(limits.label, key=key, help=limits.help, persist_state="session", width=width)
+def widget_value(limits: Limits, value: Any) -> Any:
+    """What the widget of a field holds where the field has this value: the value, or the text to type for it."""
+    if _is_menu(limits) or _is_stepped(limits):
+        return value
+    return "" if value is None else in_full(value)
 
 
-def _limits(spec: Any, field: str) -> Limits:
-    return limits_of(spec)[field]
+def _is_menu(limits: Limits) -> bool:
+    return bool(limits.choices or limits.titles)
 
 
-def _default(spec: Any, field: str) -> Any:
-    return spec.__dataclass_fields__[field].default
+def _is_stepped(limits: Limits) -> bool:
+    return limits.whole and limits.maximum <= MAX_STEPPED
+
+
+def _width(*texts: str) -> int:
+    narrowest, widest = WIDTHS
+    return min(max(8 * max(map(len, texts)) + 60, narrowest), widest)

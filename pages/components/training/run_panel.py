@@ -15,12 +15,13 @@ from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
 from pages.components.charts import learning_curves
+from pages.components.doors import open_draw, open_model
 from pages.components.downloads import figure_buttons
 from pages.components.labels import STATUS_ICONS, accuracy, duration, local_time
 from pages.components.messages import plain, show_problem
 from pages.components.networks.code_panel import code_panel
 from pages.components.training.training_form import fill_from
-from pages.components.widgets import whole_widget
+from pages.components.widgets import field_widget
 
 POLL_SECONDS = 0.5
 MAX_EPOCH_ROWS = 200
@@ -139,21 +140,21 @@ def _next_steps(run: Run) -> None:
             icon=":material/draw:",
             help="Opens the canvas with this model.",
         ):
-            st.switch_page("draw.py", query_params={"model": run.id})
+            open_draw(run.id)
         if st.button(
             "Look inside",
             key="train_inspect",
             icon=":material/schema:",
             help="Its layers, its summary, and downloads.",
         ):
-            st.switch_page("model.py", query_params={"model": run.id})
+            open_model(run.id)
         with st.popover(
             "Continue",
             icon=":material/fast_forward:",
             key="train_continue",
             help="Trains it for more epochs, as another run.",
         ):
-            epochs = whole_widget(TrainingSpec, "epochs", "continue_epochs")
+            epochs = field_widget(TrainingSpec, "epochs", "continue_epochs")
             st.button(
                 "Train further",
                 key="continue_start",

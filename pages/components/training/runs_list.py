@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_core.errors import InvalidInput
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
+from pages.components.doors import open_draw
 from pages.components.labels import STATUS_ICONS, accuracy, duration, local_time, what
 from pages.components.messages import show_problem
 
@@ -51,7 +52,7 @@ def _row(run: Run) -> None:
                 disabled=not run.has_model or run.is_active,
                 help="Opens the canvas with this model.",
             ):
-                st.switch_page("draw.py", query_params={"model": run.id})
+                open_draw(run.id)
             with st.popover("", icon=":material/more_vert:", key=f"more_{run.id}", help="Rename or delete"):
                 if st.button(
                     "Rename", key=f"rename_{run.id}", icon=":material/edit:", help="Gives the run another name."

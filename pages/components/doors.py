@@ -1,0 +1,54 @@
+"""The ways from one screen to another: an address, which the screen that it opens reads, as it does a link."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from mnist_core.networks.sharing import architecture_code
+from mnist_core.networks.spec import ModelSpec
+
+
+def open_draw(model: str) -> None:
+    """Opens the canvas with a trained model, named by its run's id."""
+    st.switch_page("draw.py", query_params={"model": model})
+
+
+def open_model(model: str) -> None:
+    """Opens the layers, the summary and the downloads of a trained model, named by its run's id."""
+    st.switch_page("model.py", query_params={"model": model})
+
+
+def open_evaluate(model: str, pictures: str) -> None:
+    """Opens the figures of a trained model on some pictures: a dataset's name, or "drawings/" and that of a set."""
+    st.switch_page("evaluate.py", query_params={"model": model, "pictures": pictures})
+
+
+def open_compare(runs: Iterable[str]) -> None:
+    """Opens the curves of runs, named by their ids, laid over each other."""
+    st.switch_page("compare.py", query_params={"runs": ",".join(runs)})
+
+
+def open_train(network: ModelSpec) -> None:
+    """Opens the training form with this architecture."""
+    st.switch_page("train.py", query_params={"network": architecture_code(network)})
+
+
+def new_in_address(name: str, taken: str) -> str | None:
+    """What the address says, where this session has not taken it yet; called before the widget that follows it.
+
+    Args:
+        name: The part of the address, such as "network".
+        taken: Where the session remembers what it took last.
+    """
+    value = st.query_params.get(name)
+    if not value or value == st.session_state.get(taken):
+        return None
+    st.session_state[taken] = value
+    return str(value)
+
+
+def keep_in_address(name: str, value: str, taken: str) -> None:
+    """Writes what a widget shows into the address, so that a reload or a link shows the same; called after it."""
+    if st.query_params.get(name, "") != value:
+        st.query_params[name] = value
+    st.session_state[taken] = value
