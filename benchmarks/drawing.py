@@ -101,7 +101,7 @@ def show_drawings(file: str, models: dict[str, Predictor]) -> None:
         ("all steps", lambda canvas, drawing: prepared(canvas)),
         ("all, redrawn by strokes", lambda canvas, drawing: prepared(redrawn(drawing.strokes))),
         ("whole canvas shrunk", lambda canvas, drawing: shrink_all(canvas)),
-        *((f"without: {STEPS[step].lower()}", _leaving_out(step)) for step in STEPS if step != "ink"),
+        *((f"without: {STEPS[step].title.lower()}", _leaving_out(step)) for step in STEPS if step != "ink"),
     ]
     print(f"\n{len(drawings):,} drawings by {people} people, share read right")
     print(" " * 60 + "".join(f"{name:>10}" for name in models))

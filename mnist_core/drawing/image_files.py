@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from mnist_core import IMAGE_SHAPE
 from mnist_core.drawing.inking import redrawn
 from mnist_core.drawing.strokes import Drawing, Stroke, strokes_of_canvas
 from mnist_core.errors import InvalidInput
@@ -52,7 +53,7 @@ def read_drawing(path: str | Path) -> NDArray[np.uint8]:
         raise InvalidInput(f"{name}: {error}.") from None
     except (ValueError, RecursionError):
         raise InvalidInput(f"{name} is neither a picture nor JSON.") from None
-    return picture if picture is not None else np.full((28, 28, 4), 255, np.uint8)
+    return picture if picture is not None else np.full((*IMAGE_SHAPE, 4), 255, np.uint8)
 
 
 def read_picture(source: str | Path | bytes, name: str | None = None) -> NDArray[np.uint8]:

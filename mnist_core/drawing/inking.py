@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from mnist_core import IMAGE_SHAPE
 from mnist_core.drawing.preprocessing import prepare
 from mnist_core.drawing.strokes import CANVAS_SIZE, Drawing, Stroke, labels_of
 
@@ -85,7 +86,7 @@ def mnist_pictures(
     if shares is None:
         low, high = np.log(BRUSH_SHARES)
         shares = np.exp(np.random.default_rng(seed).uniform(low, high, len(drawings))).tolist()
-    pictures = np.zeros((len(drawings), 28, 28), np.uint8)
+    pictures = np.zeros((len(drawings), *IMAGE_SHAPE), np.uint8)
     for index, (drawing, share) in enumerate(zip(drawings, np.broadcast_to(shares, len(drawings)), strict=True)):
         image = prepare(cut_out(drawing, max(share * max(drawing.size, 20.0), 2.0))).image
         if image is not None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from mnist_core.drawing.inking import redrawn
-from mnist_core.drawing.preprocessing import INK_THRESHOLD, Picture, Prepared, find_ink, on_paper, prepare
+from mnist_core.drawing.preprocessing import INK_THRESHOLD, InkImage, Prepared, find_ink, on_paper, prepare
 from mnist_core.drawing.strokes import Stroke
 
 MAX_DIGITS = 20
@@ -187,7 +187,7 @@ def _around(one: Box, other: Box) -> Box:
     )
 
 
-def _piece(ink: Picture, box: Box) -> Piece:
+def _piece(ink: InkImage, box: Box) -> Piece:
     readings: list[tuple[tuple[Box, Prepared], ...]] = [((box, _prepared(ink, box)),)]
     if box.width >= WIDE * box.height:
         columns = _columns_to_cut(ink, box)
@@ -201,7 +201,7 @@ def _piece(ink: Picture, box: Box) -> Piece:
     return Piece(tuple(readings))
 
 
-def _columns_to_cut(ink: Picture, box: Box) -> list[int]:
+def _columns_to_cut(ink: InkImage, box: Box) -> list[int]:
     """The columns with the least ink, well apart from each other and from the ends."""
     columns = ndimage.uniform_filter1d(ink[box.top : box.bottom, box.left : box.right].sum(axis=0), 3)
     apart = max(box.height // 10, 2)
@@ -215,7 +215,7 @@ def _columns_to_cut(ink: Picture, box: Box) -> list[int]:
     return sorted(box.left + place for place in chosen)
 
 
-def _cut(ink: Picture, box: Box, cuts: tuple[int, ...], count: int) -> list[Box]:
+def _cut(ink: InkImage, box: Box, cuts: tuple[int, ...], count: int) -> list[Box]:
     """The boxes between cuts, tight around their ink; none where one would be empty or the widths are too unlike."""
     boxes = []
     for left, right in zip((box.left, *cuts), (*cuts, box.right), strict=True):
@@ -227,7 +227,7 @@ def _cut(ink: Picture, box: Box, cuts: tuple[int, ...], count: int) -> list[Box]
     return boxes if len(boxes) == count and widest <= 1.3 * box.height else []
 
 
-def _prepared(ink: Picture, box: Box) -> Prepared:
+def _prepared(ink: InkImage, box: Box) -> Prepared:
     """One digit as a network wants it, with nothing of its neighbours."""
     part = np.pad(ink[box.top : box.bottom, box.left : box.right], 2)
     return prepare(on_paper(part))

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core import IMAGE_SHAPE
 from mnist_core.drawing.drawings_file import drawings_content, read_drawings
 from mnist_core.drawing.inking import MNIST_PEN, mnist_pictures
 from mnist_core.drawing.strokes import Drawing, labelled, labels_of
@@ -91,7 +92,7 @@ class DrawingsStore:
         with self._lock:
             drawings = self.read(name)
             version = self._read[name][0] if drawings else 0
-            made, checksums, pictures = self._pictures.get(name, (0, [], np.zeros((0, 28, 28), np.uint8)))
+            made, checksums, pictures = self._pictures.get(name, (0, [], np.zeros((0, *IMAGE_SHAPE), np.uint8)))
         if made == version:
             return drawings, pictures
         known = dict(zip(checksums, pictures, strict=True))

@@ -5,11 +5,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core import IMAGE_SHAPE, IMAGE_SIZE
 from mnist_core.engine.backend import tf
 from mnist_core.training.augmentation import AUGMENTATIONS, AugmentationInfo
 
-SIZE = 28
-CENTRE = (SIZE - 1) / 2
+CENTRE = (IMAGE_SIZE - 1) / 2
 ELASTIC_GRID = 6
 """Points along a side at which a picture is pulled; between them it follows smoothly."""
 
@@ -30,7 +30,7 @@ def augment(images: tf.Tensor, how: AugmentationInfo, random: tf.random.Generato
     def amounts(limit: float) -> tf.Tensor:  # (B, 1, 1)
         return random.uniform((count, 1, 1), -limit, limit)
 
-    y, x = (tf.constant(grid, tf.float32)[None] for grid in np.indices((SIZE, SIZE)) - CENTRE)  # (1, 28, 28)
+    y, x = (tf.constant(grid, tf.float32)[None] for grid in np.indices(IMAGE_SHAPE) - CENTRE)  # (1, 28, 28)
     # Where each pixel of the new picture comes from in the old one.
     angle, size = amounts(math.radians(how.rotation)), 1 + amounts(how.scale)
     cosine, sine = tf.cos(angle) / size, tf.sin(angle) / size
@@ -39,7 +39,7 @@ def augment(images: tf.Tensor, how: AugmentationInfo, random: tf.random.Generato
     from_y = sine * slanted + cosine * y + amounts(how.shift)
     if how.elastic:
         pulls = random.normal((count, ELASTIC_GRID, ELASTIC_GRID, 2), stddev=1.6 * how.elastic)
-        bent = tf.image.resize(pulls, (SIZE, SIZE), "bicubic")  # (B, 28, 28, 2)
+        bent = tf.image.resize(pulls, IMAGE_SHAPE, "bicubic")  # (B, 28, 28, 2)
         from_x, from_y = from_x + bent[..., 0], from_y + bent[..., 1]
     moved = _sample(images, from_x + CENTRE, from_y + CENTRE)
     return _with_ink(moved, amounts(how.ink)) if how.ink else moved
@@ -48,7 +48,7 @@ def augment(images: tf.Tensor, how: AugmentationInfo, random: tf.random.Generato
 def _sample(images: tf.Tensor, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
     """The values of pictures (B, 28, 28) at places (B, 28, 28) between pixels; 0 outside."""
     padded = tf.pad(images, [[0, 0], [1, 1], [1, 1]])  # (B, 30, 30), so that outside is a pixel too
-    side = SIZE + 2
+    side = IMAGE_SIZE + 2
     flat = tf.reshape(padded, (-1, side * side))
     x, y = tf.clip_by_value(x + 1, 0.0, side - 1.001), tf.clip_by_value(y + 1, 0.0, side - 1.001)
     left, top = tf.floor(x), tf.floor(y)
@@ -83,6 +83,6 @@ def augmented_examples(name: str, pictures: bytes, seed: int) -> NDArray[np.uint
     Returns:
         uint8, shape (N, 28, 28).
     """
-    images = np.frombuffer(pictures, np.uint8).reshape(-1, SIZE, SIZE)
+    images = np.frombuffer(pictures, np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
     varied = augment(tf.constant(images, tf.float32) / 255, AUGMENTATIONS[name], tf.random.Generator.from_seed(seed))
     return np.round(varied.numpy() * 255).astype(np.uint8)

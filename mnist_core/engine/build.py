@@ -7,6 +7,7 @@ import warnings
 from collections import Counter
 from pathlib import Path
 
+from mnist_core import IMAGE_SHAPE, NUM_CLASSES
 from mnist_core.engine.backend import keras
 from mnist_core.errors import InvalidInput
 from mnist_core.networks.layers import LayerSpec
@@ -83,7 +84,7 @@ def load_model(path: str | Path, *, compile: bool = True) -> keras.Model:
         raise InvalidInput(
             f"The file {path} cannot be opened as a Keras model. Give a .keras file that was saved by Keras 3."
         ) from error
-    if model.input_shape[1:] not in ((28, 28), (28, 28, 1)) or model.output_shape[1:] != (10,):
+    if model.input_shape[1:] not in (IMAGE_SHAPE, (*IMAGE_SHAPE, 1)) or model.output_shape[1:] != (NUM_CLASSES,):
         raise InvalidInput(
             f"The model {path} turns {model.input_shape[1:]} into {model.output_shape[1:]}. "
             "A model that turns one picture, (28, 28) or (28, 28, 1), into 10 probabilities is needed."

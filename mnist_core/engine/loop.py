@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from mnist_core import IMAGE_SHAPE, NUM_CLASSES
 from mnist_core.engine.augmentation import augment
 from mnist_core.engine.backend import NUM_STREAMS, keras, tf
 from mnist_core.engine.build import build_model, compile_model, load_model_bytes
 from mnist_core.engine.streams import for_each, split
 from mnist_core.networks.layers import BatchNormalization
-from mnist_core.networks.spec import IMAGE_SHAPE, NUM_CLASSES
 from mnist_core.training.augmentation import AUGMENTATIONS, AugmentationInfo
 from mnist_core.training.non_digits import NO_DIGIT
 from mnist_core.training.spec import TrainingSpec

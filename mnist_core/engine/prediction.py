@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core import IMAGE_SHAPE, NUM_CLASSES
 from mnist_core.engine.backend import tf
 from mnist_core.engine.build import load_model
 from mnist_core.engine.streams import for_each
 from mnist_core.evaluation.calibration import read_calibration, with_temperature
-from mnist_core.networks.spec import NUM_CLASSES
 from mnist_core.paths import MODEL_FILE
 
 PREDICTION_BATCH = 250
@@ -35,12 +35,12 @@ class Predictor:
         self.calibration = read_calibration(self.path.parent) if self.path.name == MODEL_FILE else None
         shape = self.model.input_shape[1:]
 
-        @tf.function(input_signature=[tf.TensorSpec((None, 28, 28), tf.float32)], autograph=False)
+        @tf.function(input_signature=[tf.TensorSpec((None, *IMAGE_SHAPE), tf.float32)], autograph=False)
         def forward(images: tf.Tensor) -> tf.Tensor:
             return self.model(tf.reshape(images, (-1, *shape)), training=False)
 
         self._forward = forward
-        self.predict(np.zeros((1, 28, 28), np.float32))  # traces the function now, not at the first drawing
+        self.predict(np.zeros((1, *IMAGE_SHAPE), np.float32))  # traces the function now, not at the first drawing
 
     def predict(self, images: NDArray[np.float32], *, calibrated: bool = True) -> NDArray[np.float32]:
         """Gives the probability of each class for each picture.
@@ -54,7 +54,7 @@ class Predictor:
             float32, shape (N, 10), each row summing to 1.
         """
         images = np.asarray(images, np.float32)
-        if images.ndim != 3 or images.shape[1:] != (28, 28):
+        if images.ndim != 3 or images.shape[1:] != IMAGE_SHAPE:
             raise ValueError(f"pictures have shape (N, 28, 28), not {images.shape}")
         if not len(images):
             return np.zeros((0, NUM_CLASSES), np.float32)

@@ -5,6 +5,7 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core import IMAGE_SHAPE, IMAGE_SIZE, NUM_CLASSES
 from mnist_core.datasets import load_dataset, scale
 
 POOL = 2
@@ -24,7 +25,7 @@ def nearest_pictures(dataset: str, picture: bytes, count: int) -> tuple[NDArray[
     """
     data = load_dataset(dataset)
     features, lengths = _features(dataset)
-    wanted = _pooled(np.frombuffer(picture, np.float32).reshape(1, 28, 28))[0]
+    wanted = _pooled(np.frombuffer(picture, np.float32).reshape(1, *IMAGE_SHAPE))[0]
     distances = lengths - 2 * features @ wanted
     nearest = np.argpartition(distances, count)[:count]
     nearest = nearest[np.argsort(distances[nearest])]
@@ -34,7 +35,7 @@ def nearest_pictures(dataset: str, picture: bytes, count: int) -> tuple[NDArray[
 def average_pictures(dataset: str) -> NDArray[np.uint8]:
     """The mean training picture of each class, uint8 of shape (10, 28, 28)."""
     data = load_dataset(dataset)
-    means = [data.x_train[data.y_train == label].mean(axis=0) for label in range(10)]
+    means = [data.x_train[data.y_train == label].mean(axis=0) for label in range(NUM_CLASSES)]
     return np.round(np.stack(means)).astype(np.uint8)
 
 
@@ -48,5 +49,5 @@ def _features(dataset: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 
 def _pooled(images: NDArray[np.float32]) -> NDArray[np.float32]:
-    side = 28 // POOL
+    side = IMAGE_SIZE // POOL
     return images.reshape(-1, side, POOL, side, POOL).mean(axis=(2, 4)).reshape(-1, side * side)

@@ -1,8 +1,9 @@
 """The named architectures of the course notes, as data."""
 
+from mnist_core import NUM_CLASSES
 from mnist_core.errors import InvalidInput
 from mnist_core.networks.layers import BatchNormalization, Conv2D, Dense, Dropout, Flatten, LayerSpec, MaxPooling2D
-from mnist_core.networks.spec import NUM_CLASSES, ModelSpec
+from mnist_core.networks.spec import ModelSpec
 
 
 def _dense_stack(*units: int) -> tuple[LayerSpec, ...]:

@@ -5,12 +5,11 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+from mnist_core import IMAGE_SHAPE, NUM_CLASSES
 from mnist_core.errors import InvalidInput
 from mnist_core.networks.fields import check_fields, choice
 from mnist_core.networks.layers import Activation, Dense, Dropout, LayerSpec, Shape, format_shape, layer_from_json
 
-NUM_CLASSES = 10
-IMAGE_SHAPE: Shape = (28, 28)
 MAX_LAYERS = 50
 MAX_PARAMS = 20_000_000
 

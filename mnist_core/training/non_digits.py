@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from mnist_core import IMAGE_SHAPE
 from mnist_core.datasets import load_dataset
 from mnist_core.drawing.inking import ink
 from mnist_core.drawing.preprocessing import prepare
@@ -35,8 +36,10 @@ QUARTER_TURN = (2, 3, 4, 5, 6, 7, 9)
 HALF_TURN = (3, 4, 7)
 MIRROR = (3, 4, 6, 7, 9)
 
-Picture = NDArray[np.uint8]
-Random = np.random.Generator
+MnistImage = NDArray[np.uint8]
+"""uint8, shape (28, 28), 255 is ink."""
+
+Rng = np.random.Generator
 
 
 def make_non_digits(count: int, seed: int) -> NDArray[np.uint8]:
@@ -49,73 +52,73 @@ def make_non_digits(count: int, seed: int) -> NDArray[np.uint8]:
     Returns:
         uint8, shape (count, 28, 28), 255 is ink, prepared as every drawing is.
     """
-    random = np.random.default_rng(seed)
-    pictures = np.zeros((count, 28, 28), np.uint8)
+    rng = np.random.default_rng(seed)
+    pictures = np.zeros((count, *IMAGE_SHAPE), np.uint8)
     for index in range(count):
-        pictures[index] = KINDS[index % len(KINDS)](random)
+        pictures[index] = KINDS[index % len(KINDS)](rng)
     return pictures
 
 
-def scribble(random: Random) -> Picture:
+def scribble(rng: Rng) -> MnistImage:
     """One to four smooth strokes that go nowhere in particular."""
     strokes = []
-    num_strokes = random.integers(1, 5)
+    num_strokes = rng.integers(1, 5)
     for _ in range(num_strokes):
         # One short stroke could be a 1 or a 7.
-        corners = random.uniform(40, 240, (random.integers(5 if num_strokes == 1 else 2, 8), 2))
+        corners = rng.uniform(40, 240, (rng.integers(5 if num_strokes == 1 else 2, 8), 2))
         strokes.append(_smooth(corners).astype(np.float32))
-    return _prepared(ink(strokes, float(random.uniform(5, 30))))
+    return _prepared(ink(strokes, float(rng.uniform(5, 30))))
 
 
-def letter(random: Random) -> Picture:
+def letter(rng: Rng) -> MnistImage:
     """A letter or a sign in some font, stretched, slanted, and made thicker or thinner."""
-    sign = LETTERS[random.integers(len(LETTERS))]
+    sign = LETTERS[rng.integers(len(LETTERS))]
     canvas = Image.new("L", (LETTER_CANVAS, LETTER_CANVAS), 255)
-    font = _font(FONTS[random.integers(len(FONTS))])
+    font = _font(FONTS[rng.integers(len(FONTS))])
     ImageDraw.Draw(canvas).text((LETTER_CANVAS / 2, LETTER_CANVAS / 2), sign, fill=0, font=font, anchor="mm")
-    slant, stretch = random.uniform(-0.35, 0.35), random.uniform(0.75, 1.35)
+    slant, stretch = rng.uniform(-0.35, 0.35), rng.uniform(0.75, 1.35)
     middle = LETTER_CANVAS / 2
     matrix = (stretch, slant, middle * (1 - stretch - slant), 0, 1, 0)
     turned = canvas.transform(canvas.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR, fillcolor=255)
-    turned = turned.rotate(random.uniform(-15, 15), Image.Resampling.BILINEAR, fillcolor=255)
-    width = int(random.integers(-1, 4)) * 2 + 1
+    turned = turned.rotate(rng.uniform(-15, 15), Image.Resampling.BILINEAR, fillcolor=255)
+    width = int(rng.integers(-1, 4)) * 2 + 1
     if abs(width) > 1:  # a minimum of brightness makes lines thicker, a maximum thinner
         turned = turned.filter(ImageFilter.MinFilter(width) if width > 0 else ImageFilter.MaxFilter(-width))
     return _prepared(np.asarray(turned.convert("RGBA")))
 
 
-def turned_digit(random: Random) -> Picture:
+def turned_digit(rng: Rng) -> MnistImage:
     """A digit that lies on its side, stands on its head, or is seen in a mirror."""
-    way = random.integers(3)
+    way = rng.integers(3)
     digits = (QUARTER_TURN, HALF_TURN, MIRROR)[way]
-    picture = _digit(random, digits)
+    picture = _digit(rng, digits)
     if way == 0:
-        return np.rot90(picture, random.choice([1, 3]))
+        return np.rot90(picture, rng.choice([1, 3]))
     return np.rot90(picture, 2) if way == 1 else picture[:, ::-1]
 
 
-def joined_digits(random: Random) -> Picture:
+def joined_digits(rng: Rng) -> MnistImage:
     """Two digits side by side, as one drawing."""
-    pair = np.concatenate([_trimmed(_digit(random)), _trimmed(_digit(random))], axis=1)
+    pair = np.concatenate([_trimmed(_digit(rng)), _trimmed(_digit(rng))], axis=1)
     return _prepared(_as_canvas(pair))
 
 
-def cut_digits(random: Random) -> Picture:
+def cut_digits(rng: Rng) -> MnistImage:
     """The upper part of one digit on the lower part of another, or the left on the right."""
-    one, other = _digit(random), _digit(random)
-    cut = random.integers(11, 17)
-    if random.integers(2):
+    one, other = _digit(rng), _digit(rng)
+    cut = rng.integers(11, 17)
+    if rng.integers(2):
         return np.concatenate([one[:cut], other[::-1][cut:]])
     return np.concatenate([one[:, :cut], other[:, ::-1][:, cut:]], axis=1)
 
 
-def clothes(random: Random) -> Picture:
+def clothes(rng: Rng) -> MnistImage:
     """A picture of Fashion-MNIST."""
     images = load_dataset("fashion_mnist").x_train
-    return images[random.integers(len(images))]
+    return images[rng.integers(len(images))]
 
 
-KINDS: tuple[Callable[[Random], Picture], ...] = (
+KINDS: tuple[Callable[[Rng], MnistImage], ...] = (
     letter,
     scribble,
     letter,
@@ -141,10 +144,10 @@ def _smooth(corners: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.concatenate([*parts, corners[-1:]])
 
 
-def _digit(random: Random, labels: tuple[int, ...] = tuple(range(10))) -> Picture:
+def _digit(rng: Rng, labels: tuple[int, ...] = tuple(range(10))) -> MnistImage:
     data = load_dataset("mnist")
-    places = _places(labels[random.integers(len(labels))])
-    return data.x_train[places[random.integers(len(places))]]
+    places = _places(labels[rng.integers(len(labels))])
+    return data.x_train[places[rng.integers(len(places))]]
 
 
 @functools.cache
@@ -158,17 +161,17 @@ def _font(name: str) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"), FONT_SIZE)
 
 
-def _trimmed(picture: Picture) -> Picture:
+def _trimmed(picture: MnistImage) -> MnistImage:
     columns = np.flatnonzero(picture.max(axis=0) > 60)
     return picture[:, columns[0] : columns[-1] + 1]
 
 
-def _as_canvas(picture: Picture) -> NDArray[np.uint8]:
+def _as_canvas(picture: MnistImage) -> NDArray[np.uint8]:
     """White ink on black, larger, with an edge of background, as RGBA."""
     grey = Image.fromarray(np.pad(picture, 4))
     return np.asarray(grey.resize((grey.width * 4, grey.height * 4), Image.Resampling.BILINEAR).convert("RGBA"))
 
 
-def _prepared(rgba: NDArray[np.uint8]) -> Picture:
+def _prepared(rgba: NDArray[np.uint8]) -> MnistImage:
     image = prepare(rgba).image
-    return np.zeros((28, 28), np.uint8) if image is None else np.round(image * 255).astype(np.uint8)
+    return np.zeros(IMAGE_SHAPE, np.uint8) if image is None else np.round(image * 255).astype(np.uint8)

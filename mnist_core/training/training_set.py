@@ -5,14 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core import NUM_TRAIN_IMAGES
 from mnist_core.datasets import load_dataset
 from mnist_core.drawing.drawings_file import read_labelled
 from mnist_core.drawing.inking import inked_often
 from mnist_core.training.non_digits import NO_DIGIT, make_non_digits
 from mnist_core.training.spec import TrainingSpec
-
-NUM_TRAIN = 60_000
-"""Training pictures of each dataset."""
 
 NUM_NON_DIGITS = 22_000
 """Pictures that are no digit among the training pictures, where they are wanted: a quarter to a third of the digits."""
@@ -75,7 +73,7 @@ def num_training_images(spec: TrainingSpec, num_drawings: int = 0) -> int:
         spec: The run.
         num_drawings: Labelled drawings in its drawings file.
     """
-    num_taken = _num_taken(spec, NUM_TRAIN - round(NUM_TRAIN * spec.validation_split))
+    num_taken = _num_taken(spec, NUM_TRAIN_IMAGES - round(NUM_TRAIN_IMAGES * spec.validation_split))
     num_drawn = num_drawings * _copies(num_drawings, num_taken) if num_drawings else 0
     return num_taken + num_drawn + (NUM_NON_DIGITS if spec.non_digits else 0)
 

@@ -15,13 +15,6 @@ SHOWN_SIZE = 112
 CROSS_SCALE = 8
 """How many times a picture with a marked point is enlarged, for the cross to be thin."""
 
-STEP_HELP = {
-    "ink": "Finds out which colour is paper and which is ink. Without it, dark is taken for ink as it is.",
-    "crop": "Cuts the empty border away. Without it, the place and size on the canvas matter.",
-    "box": "Makes the longer side 20 pixels, as MNIST did. Without it, the drawing fills all 28.",
-    "mass": "Puts the centre of the ink's mass into the middle, as MNIST did. Without it, the middle of the drawing.",
-}
-
 
 def redraws() -> bool:
     """Whether strokes are redrawn with MNIST's width of pen."""
@@ -56,8 +49,8 @@ def show_steps(prepared: Prepared, canvas: NDArray[np.uint8] | None) -> None:
                 persist_state="session",
                 help="Draws your strokes again with a pen as wide as MNIST's, whatever brush you used.",
             )
-        for name, label in STEPS.items():
-            st.toggle(label, value=True, key=f"draw_step_{name}", persist_state="session", help=STEP_HELP[name])
+        for step in STEPS.values():
+            st.toggle(step.title, value=True, key=f"draw_step_{step.name}", persist_state="session", help=step.help)
     if not prepared.steps:
         st.caption("Draw something, and each step will be shown here as a picture.")
         return

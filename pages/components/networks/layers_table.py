@@ -4,6 +4,7 @@ from html import escape
 
 import streamlit as st
 
+from mnist_core import IMAGE_SIZE
 from mnist_core.networks.layers import Shape, format_shape
 from mnist_core.networks.spec import ModelSpec
 
@@ -58,7 +59,7 @@ def _stage(kind: str, shape: Shape, *, left: int, width: int, is_last: bool) -> 
 
 def _stack_of_maps(shape: Shape, middle: float, centre: float) -> str:
     """Squares behind each other: their size is the picture's, their number grows with the channels."""
-    side = 22 + 46 * shape[0] / 28
+    side = 22 + 46 * shape[0] / IMAGE_SIZE
     sheets = 1 if len(shape) == 2 or shape[2] == 1 else min(2 + shape[2] // 32, 8)
     squares = []
     for sheet in range(sheets):
