@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from mnist_core.cli.output import NOT_GIVEN, add_json, print_json, print_no_more
 from mnist_core.errors import InvalidInput
 from mnist_core.networks.fields import Limits, limits_of
 from mnist_core.networks.presets import DEFAULT_PRESET, PRESETS
-from mnist_core.runs.models import drawings_file, find_run, keep_model, starting_model
-from mnist_core.runs.run import Run, end_event
+from mnist_core.runs.models import find_run
+from mnist_core.runs.recorder import RunRecorder
+from mnist_core.runs.run import end_event
 from mnist_core.runs.store import RunStore
 from mnist_core.training.spec import TrainingSpec
 
@@ -76,10 +78,8 @@ def _train(options: argparse.Namespace) -> None:
         spec = _continued(options, given, store)
     else:
         spec = TrainingSpec(find_network(given.pop("preset", DEFAULT_PRESET)), **given)
-    # Before there is a run, so that bad input leaves none behind.
-    files = starting_model(spec, store), drawings_file(spec, store)
-    run = store.create(spec, name=options.name, interface="command line", folder=options.folder)
-    _CommandLineRun(store, run, files, print_json if options.json else _print_progress).train()
+    recorder = RunRecorder(store, spec, name=options.name, interface="command line", folder=options.folder)
+    _CommandLineRun(recorder, print_json if options.json else _print_progress).train()
 
 
 def _continued(options: argparse.Namespace, given: dict[str, Any], store: RunStore) -> TrainingSpec:
@@ -91,40 +91,37 @@ def _continued(options: argparse.Namespace, given: dict[str, Any], store: RunSto
 
 
 class _CommandLineRun:
-    """A run trained in this process, which writes its folder as the server does for its own."""
+    """A run trained in this process; Ctrl-C stops it and keeps what it has learned."""
 
-    def __init__(self, store: RunStore, run: Run, files: tuple[bytes | None, bytes | None], show: Any) -> None:
-        self.store = store
-        self.run = run
+    def __init__(self, recorder: RunRecorder, show: Callable[[dict[str, Any]], None]) -> None:
+        self.recorder = recorder
         self.show = show
         self.interrupted = False
-        self.start_from, self.drawings = files
 
     def train(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
+        recorder = self.recorder
         try:
             from mnist_core.engine.training import train
 
-            trained = train(self.run.spec, self._report, lambda: self.interrupted, self.start_from, self.drawings)
-            keep_model(self.run, trained.keras_file, self.store)
+            spec, start_from, drawings = recorder.run.spec, recorder.start_from, recorder.drawings
+            trained = train(spec, self._report, lambda: self.interrupted, start_from, drawings)
         except Exception as error:
-            self._end("failed", error=str(error))
+            recorder.fail(str(error))
+            self._show(end_event(recorder.run))
             raise InvalidInput(f"Training failed: {error}") from error
-        self._end(trained.status, result=trained.result)
+        recorder.finish(trained.status, trained.keras_file, trained.result)
+        self._show(end_event(recorder.run))
+        if recorder.run.error:
+            raise InvalidInput(recorder.run.error)
 
     def _on_signal(self, *_: Any) -> None:
         self.interrupted = True
 
     def _report(self, event: dict[str, Any]) -> None:
-        if event["event"] == "started":
-            self.run = self.store.begin(self.run)
-        self.store.append_event(self.run, event)
+        self.recorder.take(event)
         self._show(event)
-
-    def _end(self, status: str, **changes: Any) -> None:
-        self.run = self.store.end(self.run, status, **changes)
-        self._show(end_event(self.run))
 
     def _show(self, event: dict[str, Any]) -> None:
         """Prints an event; the run goes on where nobody reads it any more."""

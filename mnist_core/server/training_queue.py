@@ -5,13 +5,14 @@ import os
 import threading
 import uuid
 from concurrent.futures import CancelledError
+from dataclasses import dataclass
 from typing import Any
 
 import dask
 from distributed import Client, KilledWorker, LocalCluster
 
 from mnist_core.errors import InvalidInput
-from mnist_core.runs.models import drawings_file, keep_model, starting_model
+from mnist_core.runs.recorder import RunRecorder
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import RunStore
 from mnist_core.server.interrupts import without_interrupts
@@ -47,6 +48,23 @@ CONFIG = {
 }
 
 
+@dataclass
+class _Job:
+    """A run that waits or trains.
+
+    Attributes:
+        recorder: What writes its folder.
+        future: Its result, once it was sent to a worker.
+    """
+
+    recorder: RunRecorder
+    future: Any = None
+
+    @property
+    def run(self) -> Run:
+        return self.recorder.run
+
+
 class TrainingQueue:
     """Runs training in worker processes and writes what they report into the runs' folders.
 
@@ -65,9 +83,7 @@ class TrainingQueue:
         self._num_workers = num_workers or _workers_from_environment()
         self._topic = f"digit-studio-{uuid.uuid4()}"
         self._lock = threading.RLock()
-        self._runs: dict[str, Run] = {}
-        self._files: dict[str, tuple[bytes | None, bytes | None]] = {}
-        self._futures: dict[str, Any] = {}
+        self._jobs: dict[str, _Job] = {}
         self._client: Client | None = None
         self.problem: str | None = None
         self._cluster: LocalCluster | None = None
@@ -88,16 +104,16 @@ class TrainingQueue:
             self.problem = f"{CANNOT_START} ({self._scheduler or 'on this machine'}: {_first_line(error)})."
             logger.error(self.problem)
             with self._lock:
-                for run in list(self._runs.values()):
-                    self._end(run, "failed", error=self.problem)
+                for job in list(self._jobs.values()):
+                    self._end(job, "failed", error=self.problem)
             for part in (client, self._cluster):
                 if part:
                     part.close()
             return
         with self._lock:
             self._client = client
-            for run in list(self._runs.values()):
-                self._send(run)
+            for job in list(self._jobs.values()):
+                self._send(job)
 
     def _connect(self) -> Client:
         with dask.config.set(CONFIG):
@@ -115,8 +131,8 @@ class TrainingQueue:
         """Ends the worker processes. Runs that were under way are marked interrupted."""
         with self._lock:
             client, self._client = self._client, None
-            for run in list(self._runs.values()):
-                self._end(run, "interrupted")
+            for job in list(self._jobs.values()):
+                self._end(job, "interrupted")
         if client:
             client.close()
         if self._cluster:
@@ -130,77 +146,69 @@ class TrainingQueue:
         """
         if self.problem:
             raise InvalidInput(self.problem)
-        spec.model.check()
-        start_from = starting_model(spec, self.store)
-        drawings = drawings_file(spec, self.store)
-        run = self.store.create(spec, name=name, tag=tag)
+        job = _Job(RunRecorder(self.store, spec, name=name, tag=tag))
         with self._lock:
-            self._runs[run.id] = run
-            self._files[run.id] = (start_from, drawings)
+            self._jobs[job.run.id] = job
             if self._client:  # else `start` sends it
-                self._send(run)
-        return run
+                self._send(job)
+        return job.run
 
     def stop(self, run_id: str) -> None:
         """Ends a run: one that trains keeps what it has learned, one that waits is taken out of the queue."""
         waiting = None
         with self._lock:
-            run, client = self._runs.get(run_id), self._client
-            if run and run.status == "queued":
-                waiting = self._futures.get(run_id)
-                self._end(run, "stopped")
+            job, client = self._jobs.get(run_id), self._client
+            if job and job.run.status == "queued":
+                waiting = job.future
+                self._end(job, "stopped")
         # Never under the lock: Dask answers in its own thread, which may be waiting for the lock to hand over an event.
         if waiting:
             waiting.cancel()
-        if run and client:
+        if job and client:
             # Asked of the waiting run too: its turn may have come between the click and now.
             client.run(request_stop, run_id, on_error="ignore")
 
     def num_ahead(self, run_id: str) -> int:
         """How many runs come before this one."""
         with self._lock:
-            for run in list(self._runs.values()):
-                if not run.folder.is_dir():
-                    self._drop(run)
-            waiting = list(self._runs)
-            return waiting.index(run_id) if run_id in self._runs else 0
+            for job in list(self._jobs.values()):
+                if job.recorder.is_deleted:
+                    self._drop(job)
+            waiting = list(self._jobs)
+            return waiting.index(run_id) if run_id in self._jobs else 0
 
     def owns(self, run_id: str) -> bool:
         """Whether this queue is in charge of a run that waits or trains."""
         with self._lock:
-            return run_id in self._runs
+            return run_id in self._jobs
 
-    def _send(self, run: Run) -> None:
+    def _send(self, job: _Job) -> None:
         assert self._client
-        future = self._client.submit(
+        run = job.run
+        job.future = self._client.submit(
             train_in_worker,
             run.id,
             run.spec.to_json(),
             self._topic,
-            *self._files.get(run.id, (None, None)),
+            job.recorder.start_from,
+            job.recorder.drawings,
             key=f"{run.id}-{uuid.uuid4()}",
             retries=0,
         )
-        self._futures[run.id] = future
-        future.add_done_callback(lambda done: self._on_done(run.id, done))
+        job.future.add_done_callback(lambda done: self._on_done(run.id, done))
 
     def _on_event(self, stamped: tuple[float, dict[str, Any]]) -> None:
         """Takes an event that a worker sent. Runs in Dask's own thread, so nothing may escape it."""
         event = dict(stamped[1])
         run_id = event.pop("run")
         with self._lock:
-            run = self._runs.get(run_id)
-            if not run:
+            job = self._jobs.get(run_id)
+            if not job:
                 return
-            if not run.folder.is_dir():
-                self._drop(run)
-                return
-            if event["event"] == "started":
-                run = self._runs[run_id] = self.store.begin(run)
-            try:
-                self.store.append_event(run, event)
-            except OSError as error:
-                logger.warning("An event of the run %s could not be saved: %s", run_id, error)
+            if job.recorder.is_deleted:
+                self._drop(job)
+            else:
+                job.recorder.take(event)
 
     def _on_done(self, run_id: str, future: Any) -> None:
         """Takes the end of a run, whatever it was."""
@@ -212,59 +220,51 @@ class TrainingQueue:
         except (Exception, CancelledError) as raised:
             error = raised
         with self._lock:
-            run = self._runs.get(run_id)
-            if not run or self._futures.get(run_id) != future:
+            job = self._jobs.get(run_id)
+            if not job or job.future != future:
                 return
             if outcome is not None:
-                self._keep(run, **outcome)
-            elif isinstance(error, KilledWorker):
-                if run.status == "queued":  # it only waited at the worker that died with another run
-                    self._send(run)
-                    return
-                self._end(run, "failed", error=PROCESS_DIED)
-            elif isinstance(error, CancelledError):
-                self._end(run, "failed", error=SCHEDULER_LOST)
-            elif isinstance(error, InvalidInput):
-                self._end(run, "failed", error=str(error))
+                self._forget(job)
+                job.recorder.finish(**outcome)
+            elif isinstance(error, KilledWorker) and job.run.status == "queued":
+                self._send(job)  # it only waited at the worker that died with another run
             else:
                 assert error
-                logger.error("The run %s failed", run_id, exc_info=error)
-                self._end(run, "failed", error=f"Training failed: {_first_line(error)}")
+                self._end(job, "failed", error=_failure(run_id, error))
 
-    def _keep(self, run: Run, status: str, keras_file: bytes, result: dict[str, Any]) -> None:
-        try:
-            keep_model(run, keras_file, self.store)
-        except OSError as error:
-            if run.folder.is_dir():
-                self._end(run, "failed", error=f"The trained model could not be saved ({error.strerror}).")
-            else:
-                self._forget(run)
-            return
-        self._end(run, status, result=result)
-
-    def _end(self, run: Run, status: str, **changes: Any) -> None:
+    def _end(self, job: _Job, status: str, **changes: Any) -> None:
         """Writes the end of a run into its log and its record, and forgets it."""
-        self._forget(run)
-        self.store.end(run, status, **changes)
+        self._forget(job)
+        job.recorder.end(status, **changes)
 
-    def _drop(self, run: Run) -> None:
+    def _drop(self, job: _Job) -> None:
         """Gives up a run whose folder was deleted, so that it does not keep the others waiting."""
-        client, future = self._client, self._futures.get(run.id)
-        self._forget(run)
+        client, run = self._client, job.run
+        self._forget(job)
 
         def give_up() -> None:
-            if future and run.status == "queued":
-                future.cancel()
+            if job.future and run.status == "queued":
+                job.future.cancel()
             if client:
                 client.run(request_stop, run.id, on_error="ignore")
 
         # In a thread, as this may be Dask's own, which must not wait for itself, and the lock is held.
         threading.Thread(target=give_up, daemon=True).start()
 
-    def _forget(self, run: Run) -> None:
-        self._runs.pop(run.id, None)
-        self._futures.pop(run.id, None)
-        self._files.pop(run.id, None)
+    def _forget(self, job: _Job) -> None:
+        self._jobs.pop(job.run.id, None)
+
+
+def _failure(run_id: str, error: BaseException) -> str:
+    """Why a run failed, in a sentence."""
+    if isinstance(error, KilledWorker):
+        return PROCESS_DIED
+    if isinstance(error, CancelledError):
+        return SCHEDULER_LOST
+    if isinstance(error, InvalidInput):
+        return str(error)
+    logger.error("The run %s failed", run_id, exc_info=error)
+    return f"Training failed: {_first_line(error)}"
 
 
 def _workers_from_environment() -> int:

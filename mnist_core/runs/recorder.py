@@ -1,0 +1,74 @@
+"""The life of a run, written into its folder: for the command line and for the training queue alike."""
+
+import logging
+from typing import Any
+
+from mnist_core.runs.models import drawings_file, keep_model, starting_model
+from mnist_core.runs.store import RunStore
+from mnist_core.training.spec import TrainingSpec
+
+logger = logging.getLogger(__name__)
+
+
+class RunRecorder:
+    """Writes what becomes of one run: its events, its model, its end.
+
+    Attributes:
+        run: What is known of the run by now.
+        start_from: The model file that it begins with, or None for fresh weights.
+        drawings: The content of the drawings file that it learns from too, or None.
+
+    Args:
+        store: Where the run is kept.
+        spec: What is to be trained.
+        options: What else `RunStore.create` takes, such as the run's name.
+
+    Raises:
+        InvalidInput: if it cannot be trained or saved, or the run that it continues has left no model. Then there is
+            no run.
+    """
+
+    def __init__(self, store: RunStore, spec: TrainingSpec, **options: Any) -> None:
+        self.store = store
+        spec.model.check()
+        self.start_from = starting_model(spec, store)
+        self.drawings = drawings_file(spec, store)
+        self.run = store.create(spec, **options)
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether somebody has deleted the run's folder meanwhile."""
+        return not self.run.folder.is_dir()
+
+    def take(self, event: dict[str, Any]) -> None:
+        """Takes an event that training reported. A disk that refuses it costs the event, not the run."""
+        if event["event"] == "started":
+            self.run = self.store.begin(self.run)
+        try:
+            self.store.append_event(self.run, event)
+        except OSError as error:
+            logger.warning("An event of the run %s could not be saved: %s", self.run.id, error)
+
+    def finish(self, status: str, keras_file: bytes, result: dict[str, Any]) -> None:
+        """Keeps the trained model and ends the run; it fails where the model cannot be saved.
+
+        Args:
+            status: "finished" or "stopped".
+            keras_file: The content of a `.keras` file.
+            result: Figures of the run; see `Run.result`.
+        """
+        try:
+            keep_model(self.run, keras_file, self.store)
+        except OSError as error:
+            self.fail(f"The trained model could not be saved ({error.strerror}).")
+        else:
+            self.end(status, result=result)
+
+    def fail(self, error: str) -> None:
+        """Ends the run as failed, with a sentence that says why."""
+        self.end("failed", error=error)
+
+    def end(self, status: str, **changes: Any) -> None:
+        """Writes the end of the run into its log and its record; nothing where its folder was deleted."""
+        if not self.is_deleted:
+            self.run = self.store.end(self.run, status, **changes)
