@@ -14,7 +14,7 @@ from PIL import Image
 
 from mnist_core.datasets import load_dataset, scale
 from mnist_core.drawing.drawings_file import read_drawings
-from mnist_core.drawing.inking import ink, redrawn
+from mnist_core.drawing.inking import ink, ink_enlarged
 from mnist_core.drawing.preprocessing import STEPS, prepare
 from mnist_core.drawing.strokes import CANVAS_SIZE, Drawing, labelled, labels_of
 from mnist_core.engine.prediction import Predictor
@@ -81,7 +81,7 @@ def show_mnist(models: dict[str, Predictor]) -> None:
 
 
 def placed(drawing: Drawing, size: float | None, random: np.random.Generator) -> Drawing:
-    """A drawing scaled to a size, at a place on the canvas by chance; as it was drawn without a size."""
+    """A drawing scaled to a size, at a place on the canvas at random; as it was drawn without a size."""
     if size is None:
         return drawing
     factor = size / max(drawing.size, 1.0)
@@ -99,7 +99,7 @@ def show_drawings(file: str, models: dict[str, Predictor]) -> None:
     people = len({drawing.writer for drawing in drawings})
     ways: list[tuple[str, Callable[[Canvas, Drawing], Image28]]] = [
         ("all steps", lambda canvas, drawing: prepared(canvas)),
-        ("all, redrawn by strokes", lambda canvas, drawing: prepared(redrawn(drawing.strokes))),
+        ("all, ink_enlarged by strokes", lambda canvas, drawing: prepared(ink_enlarged(drawing.strokes))),
         ("whole canvas shrunk", lambda canvas, drawing: shrink_all(canvas)),
         *((f"without: {STEPS[step].title.lower()}", _leaving_out(step)) for step in STEPS if step != "ink"),
     ]
@@ -107,8 +107,8 @@ def show_drawings(file: str, models: dict[str, Predictor]) -> None:
     print(" " * 60 + "".join(f"{name:>10}" for name in models))
     for size_name, size in SIZES.items():
         for brush in BRUSHES:
-            random = np.random.default_rng(0)
-            put = [placed(drawing, size, random) for drawing in drawings]
+            rng = np.random.default_rng(0)
+            put = [placed(drawing, size, rng) for drawing in drawings]
             canvases = [ink(drawing.strokes, brush * max(drawing.size, 20.0)) for drawing in put]
             for name, way in ways:
                 pictures = np.stack([way(canvas, drawing) for canvas, drawing in zip(canvases, put, strict=True)])

@@ -142,8 +142,8 @@ def training_rows() -> list[Row]:
 
     def measured(spec: TrainingSpec, times: int) -> tuple[str, float]:
         network = CompiledNetwork(spec)
-        network.begin(spec, None)
-        network.loop.take(np.tile(images, (times, 1, 1)), np.tile(labels, times))
+        network.reset(spec, None)
+        network.loop.set_data(np.tile(images, (times, 1, 1)), np.tile(labels, times))
         network.loop.compile(len(images) * times, 32)
         seconds = seconds_of(lambda: epoch(network, len(images) * times), 2)
         return f"{psutil.Process().memory_info().rss / 1e6:,.0f} MB", seconds

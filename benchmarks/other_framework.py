@@ -136,12 +136,12 @@ def jax_side(spec: dict[str, Any], data: Any) -> tuple[list[float], float]:
     epoch = jax.jit(lambda carry, table: jax.lax.scan(step, carry, table), donate_argnums=0)
     parameters = parameters_for((28, 28, 1))
     carry = (parameters, optimizer.init(parameters))
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     seconds = []
     for _ in range(spec["epochs"]):
         begin = time.perf_counter()
         whole = len(x) // spec["batch_size"] * spec["batch_size"]
-        table = random.permutation(len(x))[:whole].reshape(-1, spec["batch_size"])
+        table = rng.permutation(len(x))[:whole].reshape(-1, spec["batch_size"])
         carry, losses = epoch(carry, jnp.asarray(table))
         losses.block_until_ready()
         seconds.append(time.perf_counter() - begin)

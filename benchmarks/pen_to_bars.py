@@ -46,17 +46,17 @@ WATCH = """() => {
 
 def ten_models() -> tuple[float, float]:
     """Milliseconds of one model's answer and of ten models' answers to a new drawing, without a page."""
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(shutil.copy(MODEL, f"{folder}/{index}.keras")) for index in range(10)]
         engine = EngineProcess()
-        engine.compare(paths, random.random((28, 28), np.float32)).result()
+        engine.compare(paths, rng.random((28, 28), np.float32)).result()
         times: dict[int, list[float]] = {1: [], 10: []}
         for _ in range(20):
             for count, found in times.items():
                 begin = time.perf_counter()
-                prepare(ink([random.uniform(20, 260, (9, 2)).astype(np.float32)], 20))
-                engine.compare(paths[:count], random.random((28, 28), np.float32)).result()
+                prepare(ink([rng.uniform(20, 260, (9, 2)).astype(np.float32)], 20))
+                engine.compare(paths[:count], rng.random((28, 28), np.float32)).result()
                 found.append(1000 * (time.perf_counter() - begin))
         engine.close()
     return statistics.median(times[1]), statistics.median(times[10])

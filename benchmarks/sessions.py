@@ -82,16 +82,16 @@ async def student(url: str, recorded: BackMsg, strokes: int, seed: int) -> list[
         Of each stroke that was answered: the seconds until then, and whether the digit was read right.
     """
     answers: list[tuple[float, bool]] = []
-    random = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     async with connect(url, subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
         first = BackMsg()
         first.rerun_script.query_string = ""
         await socket.send(first.SerializeToString())
         while (await next_message(socket)).WhichOneof("type") != "script_finished":
             pass
-        await asyncio.sleep(random.uniform(0, SECONDS_BETWEEN))
+        await asyncio.sleep(rng.uniform(0, SECONDS_BETWEEN))
         for _ in range(strokes):
-            digit, content = another_stroke(recorded, random)
+            digit, content = another_stroke(recorded, rng)
             begin = time.perf_counter()
             await socket.send(content)
             try:

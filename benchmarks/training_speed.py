@@ -24,7 +24,7 @@ from mnist_core.engine.backend import keras, tf
 from mnist_core.engine.build import build_model, compile_model
 from mnist_core.engine.training import train
 from mnist_core.networks.presets import PRESETS, preset
-from mnist_core.runs.training_time import operations
+from mnist_core.runs.training_time import training_flops
 from mnist_core.server.questions import measure_speed
 from mnist_core.training.options import PRECISIONS
 from mnist_core.training.spec import TrainingSpec
@@ -82,7 +82,7 @@ def main() -> None:
     fits_process = ProcessPoolExecutor(1, spawn, initializer=use_default_threads)
     our_process = ProcessPoolExecutor(1, spawn)
     speed = our_process.submit(measure_speed).result()
-    rate = speed.matrix_products
+    rate = speed.matmul_flops
     print(f"{platform.machine()}, {os.cpu_count()} cores; float32 matrix products {rate / 1e9:.0f} GFLOP/s, "
           f"a convolution in bfloat16 {speed.bfloat16_gain:.1f} times as fast")  # fmt: skip
     print(f"{'network':<12}{'fit, s':>9}{'ours, s':>9}{'ratio':>7}{'fit acc.':>10}{'ours acc.':>10}{'of rate':>9}")
@@ -102,7 +102,7 @@ def main() -> None:
             accuracies.append(accuracy)
         fit, ours = statistics.median(fit_seconds), statistics.median(our_seconds)
         means = [statistics.mean(accuracies[side::2]) for side in (0, 1)]
-        share = num_images * operations(preset(name)) / ours / rate
+        share = num_images * training_flops(preset(name)) / ours / rate
         row = f"{name:<12}{fit:9.2f}{ours:9.2f}{fit / ours:7.1f}{means[0]:10.2%}{means[1]:10.2%}{share:9.0%}"
         print(row, flush=True)
 

@@ -85,7 +85,7 @@ def show() -> None:
     try:
         page.run()
     finally:  # a page may end itself to run again
-        get_studio().say_page_is_sent()
+        get_studio().page_sent()
 
 
 # A process that is started while a page runs imports this file too, under another name, and has no page to show.

@@ -41,7 +41,7 @@ def start_menu() -> None:
             help="The presets, then the architectures you have saved.",
             width=220,
         )
-        if st.button("Take it", key="build_take", help="Replaces the layers below by this architecture's."):
+        if st.button("Use it", key="build_take", help="Replaces the layers below by this architecture's."):
             edit(known[name])
             st.session_state.build_name = name if name in saved else f"{name}, changed"
         with st.popover("Open a file", icon=":material/upload_file:", help="Takes an architecture from a file."):
@@ -125,7 +125,7 @@ with st.container(horizontal=True):
     )
     st.session_state.setdefault("build_style", "sequential")
     style = st.selectbox(
-        "Written as",
+        "API",
         ["sequential", "functional"],
         key="build_style",
         width=180,

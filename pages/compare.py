@@ -10,7 +10,7 @@ from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from pages.components.charts import compared_curves
 from pages.components.doors import keep_in_address, new_in_address
-from pages.components.labels import accuracy, duration
+from pages.components.labels import accuracy_text, duration
 from pages.components.model_menu import MAX_LISTED, runs_menu
 
 POLL_SECONDS = 1
@@ -71,7 +71,7 @@ def show_table(runs: list[Run]) -> None:
         "Parameters": [f"{run.spec.model.num_params:,}" for run in runs],
         "Epochs done": [str(run.result.get("epochs", "–")) for run in runs],
         "Time": [duration(run.result.get("seconds")) for run in runs],
-        "Test accuracy": [accuracy(run) for run in runs],
+        "Test accuracy": [accuracy_text(run) for run in runs],
     }
     table = pd.DataFrame(rows, index=[names[run.id] for run in runs]).T
     with st.container(key="compare_table"):

@@ -5,19 +5,19 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.datasets import DATASETS, Dataset, load_dataset, scale
-from mnist_core.evaluation.neighbours import average_pictures
+from mnist_core.evaluation.nearest_neighbours import average_images
 from pages.components.gallery import Tile, gallery, numbers_table
 
 NUM_SAMPLES = 25
 
 
-kept_averages = st.cache_data(show_spinner="Averaging 60,000 pictures …", max_entries=len(DATASETS))(average_pictures)
+kept_averages = st.cache_data(show_spinner="Averaging 60,000 pictures …", max_entries=len(DATASETS))(average_images)
 
 
 def show_samples(data: Dataset) -> None:
     """25 training pictures with their names, others at each press."""
     seed = st.session_state.setdefault("data_seed", 0)
-    if st.button("Show others", icon=":material/shuffle:", key="data_others"):
+    if st.button("Show different ones", icon=":material/shuffle:", key="data_others"):
         seed = st.session_state.data_seed = seed + 1
     places = np.random.default_rng(seed).choice(len(data.x_train), NUM_SAMPLES, replace=False)
     gallery([Tile(data.x_train[i], data.class_names[data.y_train[i]]) for i in places])
@@ -105,7 +105,7 @@ name = st.selectbox(
 )
 st.caption(f"{DATASETS[name].description} {DATASETS[name].source}.")
 data = load_dataset(name)
-samples, one, averages, figures = st.tabs(["Samples", "One picture", "Average pictures", "Numbers and parts"])
+samples, one, averages, figures = st.tabs(["Samples", "One picture", "Average pictures", "Shapes and splits"])
 with samples:
     show_samples(data)
 with one:

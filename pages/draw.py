@@ -1,23 +1,26 @@
 """Draw: a canvas, and beside it what a trained network makes of the drawing."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from mnist_core import IMAGE_SHAPE
 from mnist_core.datasets import DATASETS
 from mnist_core.drawing.preprocessing import Prepared, prepare
 from mnist_core.errors import InvalidInput
-from mnist_core.evaluation.calibration import is_refused, read_calibration
 from mnist_core.runs.run import Run
+from mnist_core.server.questions import Answer
 from mnist_core.server.studio import get_studio
-from pages.components.answer import show_answer, show_bars, show_hint, show_refusal, show_seen
-from pages.components.drawing.alike import show_alike
+from pages.components.answer import show_answer, show_bars, show_hint, show_rejection, show_seen
 from pages.components.drawing.canvas import DRAW_BOARD, brush_slider
 from pages.components.drawing.confidence import show_confidence
 from pages.components.drawing.feedback import ask_whether_right
-from pages.components.drawing.opinions import show_opinions
+from pages.components.drawing.model_answers import show_model_answers
+from pages.components.drawing.nearest import show_nearest
 from pages.components.drawing.picture_input import given_picture, picture_menu, show_given
-from pages.components.drawing.steps_panel import redraws, show_steps, steps_left_out, switch_all_on
+from pages.components.drawing.steps_panel import all_steps_button, redraws, show_steps, steps_left_out
 from pages.components.messages import show_problem
 from pages.components.model_menu import model_menu
 from pages.components.waiting import rerun_when_done
@@ -25,12 +28,12 @@ from pages.components.waiting import rerun_when_done
 # How long an answer is waited for before the page says that the model is loading.
 PATIENCE_SECONDS = 0.5
 
-NOTHING = np.zeros((28, 28), np.float32)
+NOTHING = np.zeros(IMAGE_SHAPE, np.float32)
 
 PANELS = {
     "steps": "How it was read",
     "models": "Other models",
-    "alike": "Alike in training",
+    "alike": "Nearest training images",
     "confidence": "How sure is it?",
 }
 
@@ -65,62 +68,58 @@ def read(drawing: NDArray[np.uint8] | None, *, is_canvas: bool) -> Prepared:
     if drawing is None:
         return Prepared(None)
     left_out = steps_left_out()
-    if is_canvas and redraws() and (redrawn := DRAW_BOARD.redrawn(in_place="crop" in left_out)) is not None:
-        drawing = redrawn
+    if is_canvas and redraws() and (inked := DRAW_BOARD.inked_again(in_place="crop" in left_out)) is not None:
+        drawing = inked
     return prepare(drawing, without=left_out)
 
 
-def answer(run: Run, prepared: Prepared, *, is_picture: bool) -> NDArray[np.float32] | None:
-    """The answer to a drawing, or what to do or wait for where there is none yet.
-
-    Returns:
-        The ten probabilities, or None where there is no answer.
-    """
+def answer(run: Run, prepared: Prepared, *, is_picture: bool) -> Answer | None:
+    """The answer to a drawing, or what to do or wait for where there is none yet."""
     class_names = DATASETS[run.spec.dataset].class_names
-    picture = prepared.image
-    probabilities = None
-    no_digit = False
-
     with st.container(key="draw_answer"):
-        if picture is None:
-            get_studio().engine.predict(run.model_path, NOTHING)  # loads the model before the first stroke
-            if is_picture or DRAW_BOARD.strokes():
-                show_hint("There is no ink to be seen here: it has one colour all over.")
-            else:
-                show_hint(
-                    "Draw a digit on the white square." if run.spec.dataset == "mnist" else "Draw a piece of clothing."
-                )
-        else:
-            prediction = get_studio().engine.predict(run.model_path, picture)
-            try:
-                probabilities = prediction.result(timeout=PATIENCE_SECONDS)
-            except TimeoutError:
-                show_hint("The model is loading. Your drawing will be read in a moment.")
-                rerun_when_done(prediction)
-            except InvalidInput as error:
-                show_problem(error)
-            else:
-                winner = int(probabilities.argmax())
-                no_digit = is_refused(read_calibration(run.folder), probabilities[winner])
-                show = show_refusal if no_digit else show_answer
-                show(class_names[winner], float(probabilities[winner]))
+        found = ask(run, prepared.image, class_names, is_picture=is_picture)
     with st.container(key="draw_probabilities"):
-        show_bars(class_names, probabilities)
+        show_bars(class_names, found.probabilities if found else None)
     with st.container(key="draw_seen"):
-        is_whole = not steps_left_out() and (is_picture or redraws())
-        show_seen(picture, all_steps=is_whole)
-        if not is_whole:
-            st.button(
-                "Switch all steps on", key="draw_all_steps", icon=":material/restart_alt:", on_click=switch_all_on
+        all_steps = not steps_left_out() and (is_picture or redraws())
+        show_seen(prepared.image, all_steps=all_steps)
+        if not all_steps:
+            all_steps_button()
+    if found and run.spec.dataset == "mnist":
+        ask_whether_right(found.label if found.is_digit else None)
+    return found
+
+
+def ask(
+    run: Run, picture: NDArray[np.float32] | None, class_names: Sequence[str], *, is_picture: bool
+) -> Answer | None:
+    """Asks the model and says what it answers; None where it has not answered yet, or has not been asked."""
+    engine = get_studio().engine
+    if picture is None:
+        engine.predict(run.model_path, NOTHING)  # loads the model before the first stroke
+        if is_picture or DRAW_BOARD.strokes():
+            show_hint("There is no ink to be seen here: it has one colour all over.")
+        else:
+            show_hint(
+                "Draw a digit on the white square." if run.spec.dataset == "mnist" else "Draw a piece of clothing."
             )
-    if probabilities is not None and run.spec.dataset == "mnist":
-        ask_whether_right(None if no_digit else int(probabilities.argmax()))
-    return probabilities
+        return None
+    asked = engine.predict(run.model_path, picture)
+    try:
+        found = asked.result(timeout=PATIENCE_SECONDS)
+    except TimeoutError:
+        show_hint("The model is loading. Your drawing will be read in a moment.")
+        rerun_when_done(asked)
+        return None
+    except InvalidInput as error:
+        show_problem(error)
+        return None
+    show = show_answer if found.is_digit else show_rejection
+    show(class_names[found.label], found.confidence)
+    return found
 
 
-def panels(
-    run: Run, prepared: Prepared, answered: NDArray[np.float32] | None, canvas: NDArray[np.uint8] | None
-) -> None:
+def panels(run: Run, prepared: Prepared, answered: Answer | None, canvas: NDArray[np.uint8] | None) -> None:
     """What else there is to know about the drawing, one thing at a time; the canvas is None for a picture."""
     shown = st.segmented_control(
         "More about it",
@@ -137,9 +136,9 @@ def panels(
     elif shown and prepared.image is None:
         st.caption("Draw something first.")
     elif shown == "models" and prepared.image is not None:
-        show_opinions(prepared.image, run, answered)
+        show_model_answers(prepared.image, run, answered)
     elif shown == "alike" and prepared.image is not None:
-        show_alike(run.spec.dataset, prepared.image, answered)
+        show_nearest(run.spec.dataset, prepared.image, answered)
 
 
 DRAW_BOARD.keep()

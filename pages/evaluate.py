@@ -6,18 +6,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core.datasets import DATASETS, load_dataset, scale
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation.figures import confusion_figure, predictions_figure
 from mnist_core.evaluation.metrics import (
     Evaluation,
-    KnownPictures,
     choose_examples,
     class_scores,
     confident_mistakes,
     confused,
     evaluate,
 )
+from mnist_core.evaluation.pictures import KnownPictures, known_pictures, picture_sources
 from mnist_core.formatting import in_percent
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
@@ -31,8 +30,6 @@ from pages.components.model_menu import model_menu
 NUM_EXAMPLES = 15
 NUM_MISTAKES = 30
 POLL_SECONDS = 0.4
-DRAWINGS = "drawings/"
-"""Stands before the name of a set of drawings in the menu of test pictures."""
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -59,7 +56,9 @@ def chance() -> int:
 
 def show_others(key: str) -> None:
     """A button that takes other pictures."""
-    st.button("Show others", icon=":material/shuffle:", key=key, on_click=_next_chance, help="Takes other pictures.")
+    st.button(
+        "Show different ones", icon=":material/shuffle:", key=key, on_click=_next_chance, help="Takes other pictures."
+    )
 
 
 def _next_chance() -> None:
@@ -67,7 +66,7 @@ def _next_chance() -> None:
 
 
 def show_examples(data: KnownPictures, probabilities: NDArray[np.float32]) -> None:
-    """15 predictions: by chance, of one class, or mistakes alone."""
+    """15 predictions: at random, of one class, or mistakes alone."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = st.selectbox(
             "Pictures",
@@ -150,7 +149,7 @@ def show_all(run: Run, data: KnownPictures, probabilities: NDArray[np.float32]) 
             "Read wrong", f"{round((1 - found.accuracy) * len(data.labels)):,} of {len(data.labels):,}", width=240
         )
     examples, confusion, classes, mistakes, nine = st.tabs(
-        ["Predictions", "Confusion matrix", "By class", "Surest mistakes", "Nine at random"],
+        ["Predictions", "Confusion matrix", "By class", "Most confident mistakes", "Nine random images"],
         key="evaluate_tabs",
     )
     with examples:
@@ -160,7 +159,7 @@ def show_all(run: Run, data: KnownPictures, probabilities: NDArray[np.float32]) 
     with classes:
         show_classes(data, found)
     with mistakes:
-        st.caption("The pictures that it reads wrong and is surest of, the surest first.")
+        st.caption("The pictures that it reads wrong and is most confident of, those first.")
         gallery([tile(data, probabilities, p) for p in confident_mistakes(probabilities, data.labels, NUM_MISTAKES)])
     with nine:
         show_others("evaluate_other_nine")
@@ -170,18 +169,17 @@ def show_all(run: Run, data: KnownPictures, probabilities: NDArray[np.float32]) 
 
 def choose_pictures(run: Run) -> str:
     """The name of a dataset, or of a set of drawings as "drawings/NAME"."""
-    kept = get_studio().drawings.names() if run.spec.dataset == "mnist" else []
-    choices = [*DATASETS, *(f"{DRAWINGS}{name}" for name in kept)]
+    sources = picture_sources(get_studio().drawings, run.spec.dataset)
     key = f"evaluate_dataset_{run.spec.dataset}"
     opened = new_in_address("pictures", "evaluate_opened")
-    if opened in choices:
+    if opened in sources:
         st.session_state[key] = opened
-    if st.session_state.get(key) not in choices:  # the set was deleted
+    if st.session_state.get(key) not in sources:  # the set was deleted
         st.session_state[key] = run.spec.dataset
     chosen = st.selectbox(
         "Test pictures of",
-        choices,
-        format_func=lambda name: DATASETS[name].title if name in DATASETS else f"{name.removeprefix(DRAWINGS)} (drawn)",
+        list(sources),
+        format_func=lambda source: sources.get(source, source),
         key=key,
         width=220,
         help="A model can also be shown pictures of a kind that it was not trained on, and drawings that are kept on "
@@ -191,35 +189,14 @@ def choose_pictures(run: Run) -> str:
     return chosen
 
 
-def test_pictures(name: str) -> KnownPictures:
-    """The pictures of a dataset or of a set of drawings.
-
-    Raises:
-        InvalidInput: if the set is damaged or nothing in it has a label.
-    """
-    if name in DATASETS:
-        dataset = load_dataset(name)
-        return KnownPictures(dataset.x_test, dataset.y_test, dataset.class_names)
-    images, labels = get_studio().drawings.labelled_pictures(name.removeprefix(DRAWINGS))
-    return KnownPictures(images, labels, DATASETS["mnist"].class_names)
-
-
-def ask_model(run: Run, name: str, data: KnownPictures) -> list[Future[NDArray[np.float32]]]:
-    """What the model says of the pictures, in parts."""
-    engine = get_studio().engine
-    if name in DATASETS:
-        return engine.test_probabilities(run.model_path, name)
-    return [engine.predict_each(run.model_path, scale(data.images))]
-
-
 def show(run: Run, name: str) -> None:
     """The model's figures on the pictures, once it has looked at all of them."""
     try:
-        data = test_pictures(name)
+        data = known_pictures(name, get_studio().drawings)
     except InvalidInput as error:
         show_problem(error)
         return
-    parts = ask_model(run, name, data)
+    parts = get_studio().engine.probabilities(run.model_path, name, data.images)
     problem = next((part.exception() for part in parts if part.done() and part.exception()), None)
     if problem:
         show_problem(problem)

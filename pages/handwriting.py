@@ -2,7 +2,6 @@
 
 import dataclasses
 import random
-import zlib
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -11,24 +10,25 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core.datasets import scale
 from mnist_core.drawing.archives import as_idx, as_npz, read_set
 from mnist_core.drawing.drawings_file import drawings_content
-from mnist_core.drawing.store import MIN_DRAWINGS, for_training, held_back
-from mnist_core.drawing.strokes import Drawing, labels_of
+from mnist_core.drawing.store import MIN_DRAWINGS
+from mnist_core.drawing.strokes import Drawing
 from mnist_core.errors import InvalidInput
-from mnist_core.evaluation.metrics import evaluate
+from mnist_core.evaluation.handwriting import Handwriting, confusions, reading_score
+from mnist_core.evaluation.pictures import DRAWINGS
 from mnist_core.formatting import in_percent
-from mnist_core.runs.models import earlier_run, trained_models
+from mnist_core.runs.models import parent_run, trained_models
 from mnist_core.runs.progress import measure_progress
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
+from mnist_core.training.fine_tuning import fine_tuning_spec, fine_tuning_tag
 from pages.components.doors import open_draw, open_evaluate
 from pages.components.drawing.canvas import Board
 from pages.components.drawing.writer import name_field, writer_name
 from pages.components.gallery import Tile, gallery
 from pages.components.labels import model_label
-from pages.components.messages import plain, show_problem
+from pages.components.messages import escape_markdown, show_problem
 from pages.components.model_menu import model_menu
 from pages.components.uploads import is_new
 from pages.components.waiting import rerun_when_done
@@ -36,6 +36,7 @@ from pages.components.waiting import rerun_when_done
 ROUND = 20
 ROUND_BOARD = Board("round")
 SHOWN = 60
+MAX_READERS = 12
 
 Pictures = NDArray[np.uint8]
 """A set's drawings as a network sees them, (N, 28, 28)."""
@@ -79,7 +80,7 @@ def guided_round(name: str) -> None:
                 st.rerun(scope="fragment")
         last: Drawing | None = state.get("round_last")
         if last and st.button(
-            f"Take back the {last.label}", key="round_back", icon=":material/undo:",
+            f"Undo the {last.label}", key="round_back", icon=":material/undo:",
             help="Deletes the drawing that was kept last, and asks for its digit again.",
         ):  # fmt: skip
             try:
@@ -118,7 +119,7 @@ def show_set(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
             help="The number that stands below a drawing.",
         )  # fmt: skip
         label = st.selectbox(
-            "is a", list(range(10)), index=drawings[number - 1].label, key=f"handwriting_label_{number}", width=80,
+            "Label", list(range(10)), index=drawings[number - 1].label, key=f"handwriting_label_{number}", width=80,
             help="The digit that this drawing really is.",
         )  # fmt: skip
         store, chosen = get_studio().drawings, drawings[number - 1]
@@ -127,7 +128,7 @@ def show_set(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
         if st.button("Delete it", key="handwriting_delete", help="Takes this drawing out for good."):
             _change(store.replace, name, chosen, None)
         with st.popover("Delete all", key="handwriting_delete_all", help="Asks once more."):
-            st.write(f"All {len(drawings)} drawings of {plain(name)} are deleted for good.")
+            st.write(f"All {len(drawings)} drawings of {escape_markdown(name)} are deleted for good.")
             if st.button("Delete them", key="handwriting_delete_sure", type="primary", help="There is no way back."):
                 _change(store.write, name, [])
     with st.container(horizontal=True):
@@ -158,7 +159,7 @@ def _change(change: Callable[..., None], *values: Any) -> None:
 
 def load_in(name: str) -> None:
     """Adds the drawings of a file to the set."""
-    with st.popover("Load in", icon=":material/upload_file:", key="handwriting_load", help="Adds a downloaded set."):
+    with st.popover("Import", icon=":material/upload_file:", key="handwriting_load", help="Adds a downloaded set."):
         file = st.file_uploader(
             "A set downloaded here, or a drawings file",
             type=["npz", "zip", "jsonl", "gz"],
@@ -173,124 +174,115 @@ def load_in(name: str) -> None:
                 show_problem(error)
             else:
                 already = f"; {len(drawings) - new} were there already" if new < len(drawings) else ""
-                st.toast(f"{new} drawings were loaded in{already}.")
+                st.toast(f"{new} drawings were imported{already}.")
                 st.rerun()
 
 
-def show_readers(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
+def show_readers(name: str, known: Handwriting) -> None:
     """How well each model reads these drawings, and which digits one of them takes for others.
 
     A model that was tuned on some of them is measured on the others alone.
     """
-    is_known = labels_of(drawings) >= 0
-    labels, known = labels_of(drawings)[is_known], scale(pictures[is_known])
-    is_held_back = _is_held_back(drawings)[is_known]
-    runs = [run for run in trained_models(get_studio().store, 20) if run.spec.dataset == "mnist"][:12]
-    asked = {run.id: get_studio().engine.predict_each(run.model_path, known) for run in runs}
+    runs = [run for run in trained_models(get_studio().store, MAX_READERS) if run.spec.dataset == "mnist"][:MAX_READERS]
+    asked = {run.id: get_studio().engine.predict_each(run.model_path, known.images) for run in runs}
     if not all(work.done() for work in asked.values()):
         st.caption("The models are reading your drawings…")
         rerun_when_done(next(work for work in asked.values() if not work.done()))
         return
-    read = {run.id: (run, asked[run.id].result()) for run in runs if not asked[run.id].exception()}
-    shares, wrong = [], []
-    for run, values in read.values():
-        is_tuned = run.tag == _tag(name)
-        is_wrong = (values.argmax(axis=1) != labels)[is_held_back if is_tuned else slice(None)]
-        shares.append(in_percent(1 - is_wrong.mean(), 1) if len(is_wrong) else "–")
-        wrong.append(f"{is_wrong.sum()} of {len(is_wrong)}{' held back' if is_tuned else ''}")
-    with st.container(key="handwriting_readers"):
-        names = [model_label(run) for run, _ in read.values()]
-        st.table({"Model": names, "Reads you": shares, "Wrong": wrong}, hide_index=True)
+    read = {run.id: (run, asked[run.id].result().probabilities) for run in runs if not asked[run.id].exception()}
     if not read:
         return
+    rows = [_reader_row(run, values, known, is_tuned=run.tag == fine_tuning_tag(name)) for run, values in read.values()]
+    with st.container(key="handwriting_readers"):
+        st.table({title: [row[title] for row in rows] for title in rows[0]}, hide_index=True)
     chosen = st.selectbox(
-        "Mistakes of", list(read), format_func=lambda run_id: model_label(read[run_id][0]), key="handwriting_reader",
+        "Mistakes made by",
+        list(read),
+        format_func=lambda run_id: model_label(read[run_id][0]),
+        key="handwriting_reader",
         help="Which of your digits this model takes for others.",
-    )  # fmt: skip
-    confusion = evaluate(read[chosen][1], labels).confusion
-    mistakes = [
-        f"{row} as {column} ({confusion[row, column]}×)"
-        for row, column in np.argwhere(confusion > 0).tolist()
-        if row != column
-    ]
-    st.caption(f"It takes {', '.join(mistakes[:12])}." if mistakes else "It makes no mistake.")
+    )
+    mistakes = [f"{row} as {column} ({count}×)" for row, column, count in confusions(read[chosen][1], known)]
+    st.caption(f"It takes {', '.join(mistakes)}." if mistakes else "It makes no mistake.")
     if st.button(
-        "See each of them", key="handwriting_evaluate", icon=":material/fact_check:",
+        "See each of them",
+        key="handwriting_evaluate",
+        icon=":material/fact_check:",
         help="Opens Evaluate with this model and your drawings: the whole confusion matrix, and the pictures.",
-    ):  # fmt: skip
-        open_evaluate(chosen, f"drawings/{name}")
+    ):
+        open_evaluate(chosen, f"{DRAWINGS}{name}")
 
 
-def fine_tune(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
+def _reader_row(run: Run, values: NDArray[np.float32], known: Handwriting, *, is_tuned: bool) -> dict[str, str]:
+    score = reading_score(values, known, only_held_out=is_tuned)
+    return {
+        "Model": model_label(run),
+        "Accuracy on you": "–" if score.accuracy is None else in_percent(score.accuracy, 1),
+        "Errors": f"{score.errors} of {score.count}{' held out' if is_tuned else ''}",
+    }
+
+
+def fine_tune(name: str, drawings: list[Drawing], known: Handwriting) -> None:
     """Trains a model further on most of the drawings, as an ordinary run."""
     run = model_menu("handwriting_model", "Model to train further", dataset="mnist")
     if run and st.button(
-        "Fine-tune it on my handwriting", key="handwriting_tune", icon=":material/tune:",
+        "Fine-tune it on my handwriting",
+        key="handwriting_tune",
+        icon=":material/tune:",
         type="primary" if len(drawings) >= MIN_DRAWINGS else "secondary",
-        help="Another run begins with this model. One drawing in four is held back, to see what it has brought.",
-    ):  # fmt: skip
+        help="Another run begins with this model. One drawing in four is held out, to see what it has brought.",
+    ):
         try:
-            kept = for_training(drawings)
-            part = f"{name[:20]} for training {zlib.crc32(name.encode()):08x}"[:40]
-            get_studio().drawings.write(part, kept)
-            spec = dataclasses.replace(
-                run.spec, continues=run.id, drawings=part, dataset_share=0.05, epochs=3,
-                learning_rate=0.0005, batch_size=32, augmentation="light", non_digits=False, schedule="cosine",
-                early_stopping=0, time_limit=25.0, validation_split=0.0,
-            )  # fmt: skip
-            get_studio().queue.submit(spec, name=f"{run.name[:24]} for {name[:24]}", tag=_tag(name))
+            part = get_studio().drawings.write_training_part(name)
+            spec = fine_tuning_spec(run.spec, run.id, part)
+            get_studio().queue.submit(spec, name=f"{run.name[:24]} for {name[:24]}", tag=fine_tuning_tag(name))
         except InvalidInput as error:
             show_problem(error)
         else:
             st.rerun()
-    tuned = next((run for run in get_studio().store.listing().runs if run.tag == _tag(name)), None)
+    tuned = next((run for run in get_studio().store.listing().runs if run.tag == fine_tuning_tag(name)), None)
     if tuned:
-        st.fragment(_before_and_after, run_every=0.7 if tuned.is_active else None)(tuned, drawings, pictures)
+        st.fragment(_before_and_after, run_every=0.7 if tuned.is_active else None)(tuned, known)
 
 
-def _tag(name: str) -> str:
-    """What the runs that were tuned on a person's handwriting are marked with."""
-    return f"handwriting/{name}"
-
-
-def _is_held_back(drawings: list[Drawing]) -> NDArray[np.bool_]:
-    """Which drawings no tuned model has learned from and a model can be measured on, bool of shape (N,)."""
-    return np.array([drawing.label is not None and held_back(drawing) for drawing in drawings], bool)
-
-
-def _before_and_after(tuned: Run, drawings: list[Drawing], pictures: Pictures) -> None:
+def _before_and_after(tuned: Run, known: Handwriting) -> None:
     run = get_studio().store.get(tuned.id)
     if run.status != tuned.status:
         st.rerun()
     with st.container(key="handwriting_result"):
         if run.is_active:
             progress = measure_progress(run.spec.epochs, get_studio().store.events(run))
-            st.markdown(f"**{plain(run.name)}** · {run.status}. Half a minute at most.")
+            st.markdown(f"**{escape_markdown(run.name)}** · {run.status}. Half a minute at most.")
             st.progress(progress.fraction)
-            return
-        if not run.has_model:
-            st.markdown(f"**{plain(run.name)}** · {run.status}")
+        elif run.has_model:
+            _what_it_brought(run, known.held_out())
+        else:
+            st.markdown(f"**{escape_markdown(run.name)}** · {run.status}")
             if run.error:
                 show_problem(run.error)
-            return
-        kept = np.flatnonzero(_is_held_back(drawings))
-        earlier = earlier_run(run, get_studio().store)
-        if not len(kept) or not earlier:
-            st.caption("There is nothing held back to compare with any more.")
-            return
-        labels, shown = labels_of(drawings)[kept], scale(pictures[kept])
-        engine = get_studio().engine
-        before, after = (engine.predict_each(r.model_path, shown) for r in (earlier, run))
-        if not (before.done() and after.done()):
-            rerun_when_done(after if before.done() else before)
-            return
-        shares = [float((work.result().argmax(axis=1) == labels).mean()) for work in (before, after)]
-        st.markdown(
-            f"**{plain(run.name)}**: of {len(kept)} drawings held back, **{plain(earlier.name)}** reads "
-            f"**{in_percent(shares[0])}** and the fine-tuned model **{in_percent(shares[1])}**."
-        )
-        if st.button("Draw with it", key="handwriting_draw", icon=":material/draw:", help="Opens the canvas with it."):
-            open_draw(run.id)
+
+
+def _what_it_brought(run: Run, held_out: Handwriting) -> None:
+    """What the model and the one it came from read of the drawings that neither has learned from."""
+    parent = parent_run(run, get_studio().store)
+    if not len(held_out.labels) or not parent:
+        st.caption("There is nothing held out to compare with any more.")
+        return
+    engine = get_studio().engine
+    before, after = (engine.predict_each(reader.model_path, held_out.images) for reader in (parent, run))
+    if not (before.done() and after.done()):
+        rerun_when_done(after if before.done() else before)
+        return
+    shares = [
+        in_percent(reading_score(work.result().probabilities, held_out, only_held_out=False).accuracy or 0)
+        for work in (before, after)
+    ]
+    st.markdown(
+        f"**{escape_markdown(run.name)}**: of {len(held_out.labels)} drawings held out, "
+        f"**{escape_markdown(parent.name)}** reads **{shares[0]}** and the fine-tuned model **{shares[1]}**."
+    )
+    if st.button("Draw with it", key="handwriting_draw", icon=":material/draw:", help="Opens the canvas with it."):
+        open_draw(run.id)
 
 
 st.caption(
@@ -326,12 +318,13 @@ with right:
     elif not is_drawing:
         st.caption("Start a round, or press Yes under an answer on the Draw page.")
 if drawings:
+    known = Handwriting.of(drawings, pictures)
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("##### How well each model reads you")
-        show_readers(name, drawings, pictures)
+        show_readers(name, known)
     with right:
         st.markdown("##### A model for your hand")
         if len(drawings) < MIN_DRAWINGS:
             st.caption(f"{MIN_DRAWINGS - len(drawings)} more drawings are needed before a model can learn your hand.")
-        fine_tune(name, drawings, pictures)
+        fine_tune(name, drawings, known)

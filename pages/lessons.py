@@ -14,8 +14,8 @@ from mnist_core.server.studio import get_studio
 from pages.components.charts import results_bars
 from pages.components.doors import open_compare
 from pages.components.downloads import figure_buttons
-from pages.components.labels import accuracy, duration
-from pages.components.messages import plain, show_problem
+from pages.components.labels import accuracy_text, duration
+from pages.components.messages import escape_markdown, show_problem
 
 POLL_SECONDS = 0.7
 FIGURES = ("Epochs", "Time", "Training", "Validation", "Test accuracy")
@@ -41,7 +41,7 @@ def choose_lesson() -> Lesson:
 
 def predict(lesson: Lesson) -> str | None:
     """The question; returns what the person predicts, or None."""
-    st.markdown(f"**{plain(lesson.question)}**")
+    st.markdown(f"**{escape_markdown(lesson.question)}**")
     return st.radio(
         "Your prediction",
         lesson.choices,
@@ -81,7 +81,7 @@ def show_results(lesson: Lesson, prediction: str | None, known_statuses: tuple[s
     results_bars(labels, accuracies)
     with st.container(key="lesson_answer"):
         if prediction:
-            st.markdown(f"You predicted: **{plain(prediction)}**")
+            st.markdown(f"You predicted: **{escape_markdown(prediction)}**")
         st.success(lesson.explanation)
     with st.container(horizontal=True):
         st.download_button(
@@ -124,7 +124,7 @@ def _row(lesson: Lesson, label: str, run: Run | None) -> dict[str, str]:
         "Time": duration(run.result.get("seconds")),
         "Training": in_percent(epochs[-1]["accuracy"], 2) if epochs else "–",
         "Validation": in_percent(epochs[-1]["val_accuracy"], 2) if epochs else "–",
-        "Test accuracy": accuracy(run),
+        "Test accuracy": accuracy_text(run),
         "Course notes": experiment.notes or "–",
     }
 

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from mnist_core.files import modified
 from mnist_core.networks.presets import PRESETS
-from mnist_core.runs.models import earlier_runs
+from mnist_core.runs.models import ancestors
 from mnist_core.runs.run import Run
-from mnist_core.server.questions import model_as_h5, model_summary, preset_summary
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
 from pages.components.doors import keep_in_address
@@ -53,9 +51,9 @@ def choose() -> Choice:
     engine = get_studio().engine
     if chosen in runs:
         run = runs[chosen]
-        return Choice(run.spec, engine.ask(model_summary, run.model_path, modified(run.model_path)), run)
+        return Choice(run.spec, engine.summary(run.model_path), run)
     spec = TrainingSpec(networks[chosen])
-    return Choice(spec, engine.ask(preset_summary, spec.model), None)
+    return Choice(spec, engine.summary(spec.model), None)
 
 
 def show_summary(summary: Future[str]) -> None:
@@ -86,7 +84,7 @@ def downloads(run: Run) -> None:
         )
         st.download_button(
             "Download .h5",
-            lambda: engine.ask(model_as_h5, path, modified(path)).result(timeout=60),
+            lambda: engine.h5_file(path).result(timeout=60),
             f"{run.spec.model.file_name}.h5",
             key="model_h5",
             on_click="ignore",
@@ -109,4 +107,4 @@ with inside:
     with text, st.container(key="model_summary"):
         show_summary(choice.summary)
 with code:
-    code_panel(choice.spec, "model", earlier_runs(choice.run, get_studio().store) if choice.run else ())
+    code_panel(choice.spec, "model", ancestors(choice.run, get_studio().store) if choice.run else ())

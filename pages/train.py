@@ -4,10 +4,9 @@ import streamlit as st
 
 from mnist_core.errors import InvalidInput
 from mnist_core.runs.training_time import estimate_epoch, measured_epoch
-from mnist_core.server.questions import measure_speed
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
-from pages.components.labels import about
+from pages.components.labels import rough_duration
 from pages.components.messages import show_problem
 from pages.components.networks.layers_table import layers_table
 from pages.components.training.run_panel import run_panel
@@ -45,13 +44,13 @@ def say_how_long(spec: TrainingSpec) -> None:
     with st.container(key="train_estimate"):
         seconds = measured_epoch(spec, get_studio().store.listing().runs)
         if seconds is not None:
-            st.caption(f"An epoch took {about(seconds)} the last time.")
+            st.caption(f"An epoch took {rough_duration(seconds)} the last time.")
             return
-        measured = get_studio().engine.ask(measure_speed)
+        measured = get_studio().engine.speed()
         if measured.done():
             num_drawings = get_studio().drawings.num_labelled(spec.drawings)
             seconds = estimate_epoch(spec, measured.result(), num_drawings)
-            st.caption(f"An epoch will take {about(seconds)} on this computer.")
+            st.caption(f"An epoch will take {rough_duration(seconds)} on this computer.")
         else:
             st.caption("Measuring how long an epoch will take on this computer…")
             rerun_when_done(measured)

@@ -9,7 +9,7 @@ from mnist_core.errors import InvalidInput
 from mnist_core.networks.presets import PRESETS, preset
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.networks.store import ArchitectureStore
-from mnist_core.runs.models import earlier_runs, find_model, find_run
+from mnist_core.runs.models import ancestors, find_model, find_run
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import RunStore
 from mnist_core.training.keras_script import as_python, script_sections
@@ -67,7 +67,7 @@ def _code(options: argparse.Namespace) -> None:
         spec, earlier = TrainingSpec(find_network(options.preset)), []
     else:
         run = _run_of(options.model)
-        spec, earlier = run.spec, earlier_runs(run, RunStore())
+        spec, earlier = run.spec, ancestors(run, RunStore())
     script = as_python(script_sections(spec, options.form, [run.spec for run in earlier]))
     if options.json:
         print_json({"name": spec.model.name, "code": script})

@@ -25,7 +25,7 @@ def drawn(file: str, brush: float | None, num_brushes: int = 1) -> tuple[Any, An
     import numpy as np
 
     from mnist_core.drawing.drawings_file import read_drawings
-    from mnist_core.drawing.inking import inked_often, mnist_pictures
+    from mnist_core.drawing.inking import ink_variants, mnist_pictures
     from mnist_core.drawing.strokes import labelled, labels_of
 
     if brush is not None and not 0.005 <= brush <= 1:
@@ -34,7 +34,7 @@ def drawn(file: str, brush: float | None, num_brushes: int = 1) -> tuple[Any, An
     if not drawings:
         raise InvalidInput(f"{file} holds no drawing with a label.")
     if brush is None:
-        images, labels = inked_often(drawings, num_brushes)
+        images, labels = ink_variants(drawings, num_brushes)
     else:
         images, labels = mnist_pictures(drawings, brush), labels_of(drawings)
     writers = np.array([drawing.writer for drawing in drawings])

@@ -25,7 +25,7 @@ def add_evaluate(commands: Any) -> None:
     parser.add_argument(
         "--brush",
         type=float,
-        help="with --drawings: width of the brush as a share of each drawing's longer side (default: by chance, "
+        help="with --drawings: width of the brush as a share of each drawing's longer side (default: at random, "
         f"{BRUSH_SHARES[0]:g} to {BRUSH_SHARES[1]:g})",
     )
     add_json(parser, "one JSON object")
@@ -76,7 +76,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _calibrate(options: argparse.Namespace) -> None:
-    from mnist_core.evaluation.calibration import calibrate, separation, write_calibration
+    from mnist_core.evaluation.calibration import calibrate, roc_auc, write_calibration
     from mnist_core.training.non_digits import make_non_digits
 
     model_path = find_model(options.model, RunStore())
@@ -93,12 +93,12 @@ def _calibrate(options: argparse.Namespace) -> None:
     sure, unsure = (predictor.predict(pictures).max(axis=1) for pictures in (images, others))
     figures = {
         "temperature": found.temperature,
-        "threshold": found.threshold,
+        "threshold": found.rejection_threshold,
         "calibration_error_before": found.error_before,
-        "calibration_error": found.error,
-        "roc_area": separation(sure, unsure),
-        "digits_refused": float((sure < found.threshold).mean()),
-        "others_refused": float((unsure < found.threshold).mean()),
+        "calibration_error": found.expected_calibration_error,
+        "roc_area": roc_auc(sure, unsure),
+        "digits_refused": float((sure < found.rejection_threshold).mean()),
+        "others_refused": float((unsure < found.rejection_threshold).mean()),
         "others_over_0.9": float((unsure > 0.9).mean()),
     }
     if options.json:

@@ -25,7 +25,7 @@ def _predict(options: argparse.Namespace) -> None:
     from mnist_core.drawing.image_files import read_drawing
     from mnist_core.drawing.photograph import as_drawing
     from mnist_core.drawing.preprocessing import prepare
-    from mnist_core.evaluation.calibration import is_refused
+    from mnist_core.evaluation.calibration import is_rejected
 
     model_path = find_model(options.model, RunStore())
     from mnist_core.engine.prediction import Predictor
@@ -40,7 +40,7 @@ def _predict(options: argparse.Namespace) -> None:
             continue
         probabilities = [] if picture is None else predictor.predict(picture[None])[0].tolist()
         digit = probabilities.index(max(probabilities)) if probabilities else None
-        is_digit = digit is not None and not is_refused(predictor.calibration, probabilities[digit])
+        is_digit = digit is not None and not is_rejected(predictor.calibration, probabilities[digit])
         if options.json:
             answer = {"file": file, "digit": digit, "probabilities": probabilities or [0.0] * 10}
             print_json({**answer, "is_digit": is_digit})

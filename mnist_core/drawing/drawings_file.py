@@ -19,6 +19,8 @@ MAX_FILE_BYTES = 200_000_000
 MAX_LINE_BYTES = 1_000_000
 MAX_LINES = 3_000_000
 MAX_DRAWINGS_IN_FILE = 100_000
+MAX_DRAWINGS_IN_SET = 20_000
+"""Of a set that is kept: more than anybody draws, and few enough to read in a second or two."""
 
 
 def read_drawings(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_core import IMAGE_SHAPE
-from mnist_core.drawing.inking import redrawn
+from mnist_core.drawing.inking import ink_enlarged
 from mnist_core.drawing.strokes import Drawing, Stroke, strokes_of_canvas
 from mnist_core.errors import InvalidInput
 
@@ -97,7 +97,7 @@ def read_picture(source: str | Path | bytes, name: str | None = None) -> NDArray
 
 
 def drawing_picture(value: Any) -> NDArray[np.uint8] | None:
-    """A drawing given as JSON, the canvas's or a line of a drawings file, redrawn with MNIST's width of pen.
+    """A drawing given as JSON, the canvas's or a line of a drawings file, inked again with MNIST's width of pen.
 
     Returns:
         uint8, shape (size, size, 4), black on white; None where it holds no stroke.
@@ -109,4 +109,4 @@ def drawing_picture(value: Any) -> NDArray[np.uint8] | None:
         strokes: tuple[Stroke, ...] = Drawing.from_json(value).strokes if value["strokes"] != [] else ()
     else:
         strokes, _ = strokes_of_canvas(value)
-    return redrawn(strokes) if strokes else None
+    return ink_enlarged(strokes) if strokes else None

@@ -21,11 +21,11 @@ BRUSH_SHARES = (0.04, 0.25)
 """Widths of brush that drawings are inked with for training, as shares of the drawing's longer side."""
 
 
-def redrawn(strokes: Sequence[Stroke]) -> NDArray[np.uint8]:
+def ink_enlarged(strokes: Sequence[Stroke]) -> NDArray[np.uint8]:
     """Strokes inked with MNIST's width of pen, whatever brush they were drawn with, uint8 of shape (size, size, 4)."""
     size = max(Drawing(tuple(strokes)).size, 1.0)
     enlarged = Drawing(tuple(stroke * (REDRAWN_SIZE / size) for stroke in strokes))
-    return cut_out(enlarged, MNIST_PEN * REDRAWN_SIZE)
+    return ink_cropped(enlarged, MNIST_PEN * REDRAWN_SIZE)
 
 
 def ink(strokes: Sequence[Stroke], brush: float, size: int = CANVAS_SIZE) -> NDArray[np.uint8]:
@@ -56,7 +56,7 @@ def _draw(pen: ImageDraw.ImageDraw, strokes: Sequence[Stroke], brush: float) -> 
             pen.point(points, fill=0)
 
 
-def cut_out(drawing: Drawing, brush: float) -> NDArray[np.uint8]:
+def ink_cropped(drawing: Drawing, brush: float) -> NDArray[np.uint8]:
     """A drawing inked on a canvas just large enough for it, uint8 of shape (size, size, 4).
 
     Nothing is lost by that, as the first step of reading is to cut the ink out.
@@ -77,7 +77,7 @@ def mnist_pictures(
     Args:
         drawings: The drawings.
         shares: The width of the brush as a share of the drawing's longer side, one for all or one for each; by default
-            one for each by chance, between the two `BRUSH_SHARES`.
+            one for each at random, between the two `BRUSH_SHARES`.
         seed: Where that chance starts from.
 
     Returns:
@@ -88,13 +88,13 @@ def mnist_pictures(
         shares = np.exp(np.random.default_rng(seed).uniform(low, high, len(drawings))).tolist()
     pictures = np.zeros((len(drawings), *IMAGE_SHAPE), np.uint8)
     for index, (drawing, share) in enumerate(zip(drawings, np.broadcast_to(shares, len(drawings)), strict=True)):
-        image = prepare(cut_out(drawing, max(share * max(drawing.size, 20.0), 2.0))).image
+        image = prepare(ink_cropped(drawing, max(share * max(drawing.size, 20.0), 2.0))).image
         if image is not None:
             pictures[index] = np.round(image * 255)
     return pictures
 
 
-def inked_often(drawings: Sequence[Drawing], times: int, seed: int = 0) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Pictures, uint8 (times * N, 28, 28), and labels of drawings, each inked so many times with brushes by chance."""
+def ink_variants(drawings: Sequence[Drawing], times: int, seed: int = 0) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Pictures, uint8 (times * N, 28, 28), and labels of drawings, each inked so many times with brushes at random."""
     pictures = [mnist_pictures(drawings, seed=seed + time) for time in range(times)]
     return np.concatenate(pictures), np.tile(labels_of(drawings), times)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from mnist_core.drawing.inking import redrawn
+from mnist_core import IMAGE_SHAPE
+from mnist_core.drawing.inking import ink_enlarged
 from mnist_core.drawing.preprocessing import INK_THRESHOLD, InkImage, Prepared, find_ink, on_paper, prepare
 from mnist_core.drawing.strokes import Stroke
 
@@ -75,6 +76,64 @@ class Piece:
     readings: tuple[tuple[tuple[Box, Prepared], ...], ...]
 
 
+@dataclass(frozen=True)
+class ReadDigit:
+    """One digit of a number, as a model has read it.
+
+    Attributes:
+        box: Where it lies in the picture.
+        image: What the network saw of it, float32, shape (28, 28).
+        digit: What it was read as, 0 to 9.
+        confidence: The probability of that, 0 to 1.
+        is_digit: False where the model rejects it.
+    """
+
+    box: Box
+    image: InkImage
+    digit: int
+    confidence: float
+    is_digit: bool
+
+
+def images_of(pieces: Sequence[Piece]) -> NDArray[np.float32]:
+    """What a model must be asked to read pieces: each digit of each reading, float32 of shape (N, 28, 28)."""
+    parts = [prepared for piece in pieces for reading in piece.readings for _, prepared in reading]
+    return np.stack([_image_of(prepared) for prepared in parts])
+
+
+def read_digits(
+    pieces: Sequence[Piece], probabilities: NDArray[np.float32], is_digit: NDArray[np.bool_]
+) -> list[ReadDigit]:
+    """Chooses how each piece is cut, and reads the digits from left to right.
+
+    Args:
+        pieces: What `find_pieces` found.
+        probabilities: What a model says of `images_of(pieces)`, float32 of shape (N, 10).
+        is_digit: Which of them it takes for digits, bool of shape (N,).
+    """
+    digits = []
+    place = 0
+    for piece in pieces:
+        places = []
+        for reading in piece.readings:
+            places.append(range(place, place + len(reading)))
+            place += len(reading)
+        chosen = choose_reading([[float(probabilities[i].max()) for i in reading] for reading in places])
+        for i, (box, prepared) in zip(places[chosen], piece.readings[chosen], strict=True):
+            digit, confidence = int(probabilities[i].argmax()), float(probabilities[i].max())
+            digits.append(ReadDigit(box, _image_of(prepared), digit, confidence, bool(is_digit[i])))
+    return digits
+
+
+def number_text(digits: Sequence[ReadDigit]) -> str:
+    """The number that was read, with a "?" for what the model takes for no digit."""
+    return "".join(str(item.digit) if item.is_digit else "?" for item in digits)
+
+
+def _image_of(prepared: Prepared) -> InkImage:
+    return np.zeros(IMAGE_SHAPE, np.float32) if prepared.image is None else prepared.image
+
+
 def find_pieces(rgba: NDArray[np.uint8], strokes: Sequence[Stroke] = ()) -> list[Piece]:
     """Finds the pieces of ink of a drawing, from left to right.
 
@@ -120,14 +179,14 @@ def _by_strokes(strokes: list[Stroke], whole: Box) -> tuple[tuple[tuple[Box, Pre
     """The ways to share strokes out among digits, from left to right, all of them as one digit first."""
     strokes = sorted(strokes, key=lambda stroke: float(stroke[:, 0].min() + stroke[:, 0].max()))
     number = len(strokes)
-    made: dict[tuple[int, int], tuple[Box, Prepared]] = {(0, number): (whole, prepare(redrawn(strokes)))}
+    made: dict[tuple[int, int], tuple[Box, Prepared]] = {(0, number): (whole, prepare(ink_enlarged(strokes)))}
     lines = {part: _box_of(strokes[slice(*part)]) for part in combinations(range(number + 1), 2)}
     half_brush = max(lines[0, number].left - whole.left, 0)
     for (start, end), line in lines.items():
         if (start, end) in made or end - start > MAX_STROKES_OF_DIGIT or line.height < MIN_HEIGHT * whole.height:
             continue
         box = Box(line.left - half_brush, line.top - half_brush, line.right + half_brush, line.bottom + half_brush)
-        made[start, end] = box, prepare(redrawn(strokes[start:end]))
+        made[start, end] = box, prepare(ink_enlarged(strokes[start:end]))
     readings = []
     for count in range(number):
         for cuts in combinations(range(1, number), count):
@@ -153,17 +212,17 @@ def _stand_apart(boxes: list[Box], height: int) -> bool:
     )
 
 
-def choose_reading(sureness: list[list[float]]) -> int:
+def choose_reading(confidences: list[list[float]]) -> int:
     """Which way to cut a piece.
 
     Args:
-        sureness: For each reading the model's highest probability for each of its digits.
+        confidences: For each reading the model's highest probability for each of its digits.
 
     Returns:
         The place of the reading whose least certain digit is the surest; the whole piece where that is as good.
     """
     # Of two ways that are as sure, the one with fewer cuts.
-    values = [min(reading) - COST_OF_CUT * (len(reading) - 1) for reading in sureness]
+    values = [min(reading) - COST_OF_CUT * (len(reading) - 1) for reading in confidences]
     return int(np.argmax(values))
 
 

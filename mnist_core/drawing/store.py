@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core import IMAGE_SHAPE
-from mnist_core.drawing.drawings_file import drawings_content, read_drawings
+from mnist_core.drawing.archives import read_set
+from mnist_core.drawing.drawings_file import MAX_DRAWINGS_IN_SET, drawings_content, read_drawings
 from mnist_core.drawing.inking import MNIST_PEN, mnist_pictures
 from mnist_core.drawing.strokes import Drawing, labelled, labels_of
 from mnist_core.errors import InvalidInput
@@ -19,15 +20,13 @@ from mnist_core.paths import DRAWINGS_FOLDER
 
 ENDING = ".jsonl"
 
-MAX_DRAWINGS = 20_000
-"""Of one set: more than anybody draws, and few enough to read in a second or two."""
 MAX_SETS = 500
 
-HELD_BACK = 4
+HELD_OUT = 4
 """One drawing in so many is kept out of training, to see what it has brought."""
 MIN_DRAWINGS = 20
 MIN_DIGITS = 5
-MIN_HELD_BACK = 3
+MIN_HELD_OUT = 3
 
 
 class DrawingsStore:
@@ -122,8 +121,8 @@ class DrawingsStore:
             InvalidInput: if the name cannot be used, there are too many, or the file cannot be written.
         """
         path = self.path(name)
-        if len(drawings) > MAX_DRAWINGS:
-            raise InvalidInput(f"A set holds at most {MAX_DRAWINGS:,} drawings, not {len(drawings):,}.")
+        if len(drawings) > MAX_DRAWINGS_IN_SET:
+            raise InvalidInput(f"A set holds at most {MAX_DRAWINGS_IN_SET:,} drawings, not {len(drawings):,}.")
         with self._lock:
             try:
                 if not drawings:
@@ -169,6 +168,34 @@ class DrawingsStore:
             kept[place : place + 1] = [] if by is None else [by]
             self.write(name, kept)
 
+    def write_training_part(self, name: str) -> str:
+        """Writes the part of a set that a model is trained further on as a set of its own.
+
+        Returns:
+            Its name.
+
+        Raises:
+            InvalidInput: as `read` and `write`; also if there are too few drawings.
+        """
+        part = f"{name[:20]} for training {zlib.crc32(name.encode()):08x}"[:40]
+        self.write(part, for_training(self.read(name)))
+        return part
+
+    def add_file(self, content: bytes, file_name: str) -> str:
+        """Keeps the drawings of a file as a set named after it, never over a set of this name.
+
+        Returns:
+            Its name.
+
+        Raises:
+            InvalidInput: if the file holds no drawings, or as `write`.
+        """
+        drawings = read_set(content, file_name)
+        stem = "".join(c if c.isalnum() or c in "-_" else " " for c in file_name.split(".")[0]).strip()[:40]
+        name = self.free_name(stem or "drawings")
+        self.write(name, drawings)
+        return name
+
     def free_name(self, name: str) -> str:
         """The name, or the name with a number where a set has it."""
         names = set(self.names())
@@ -176,9 +203,9 @@ class DrawingsStore:
         return next(free for free in itertools.chain([name], numbered) if free not in names)
 
 
-def held_back(drawing: Drawing) -> bool:
+def is_held_out(drawing: Drawing) -> bool:
     """Whether a drawing is kept out of training; always the same for the same strokes, whatever they are kept as."""
-    return _checksum(drawing) % HELD_BACK == 0
+    return _checksum(drawing) % HELD_OUT == 0
 
 
 def _checksum(drawing: Drawing) -> int:
@@ -200,7 +227,8 @@ def for_training(drawings: list[Drawing]) -> list[Drawing]:
     digits = len({drawing.label for drawing in known})
     if digits < MIN_DIGITS:
         raise InvalidInput(f"The drawings show only {digits} different digits. Draw at least {MIN_DIGITS}.")
-    kept = [drawing for drawing in known if not held_back(drawing)]
-    if len(known) - len(kept) < MIN_HELD_BACK:
-        raise InvalidInput("Too few drawings can be held back to see what training brings. Draw a few more.")
+    kept = [drawing for drawing in known if not is_held_out(drawing)]
+    if len(known) - len(kept) < MIN_HELD_OUT:
+        num = len(known) - len(kept)
+        raise InvalidInput(f"Draw a few more: {num} held out to see what training brings, {MIN_HELD_OUT} needed.")
     return kept

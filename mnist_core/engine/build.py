@@ -12,7 +12,7 @@ from mnist_core.engine.backend import keras
 from mnist_core.errors import InvalidInput
 from mnist_core.networks.layers import LayerSpec
 from mnist_core.networks.spec import ModelSpec
-from mnist_core.training.options import LABELS, OPTIMIZERS, PRECISIONS, PREPARATIONS
+from mnist_core.training.options import INPUT_SCALINGS, LABELS, OPTIMIZERS, PRECISIONS
 from mnist_core.training.spec import TrainingSpec
 
 SUMMARY_WIDTH = 72
@@ -24,7 +24,7 @@ def build_model(spec: ModelSpec, preparation: str = "scale", precision: str = "f
 
     Args:
         spec: The architecture.
-        preparation: What is done to the pixels first, a name in `PREPARATIONS`.
+        preparation: What is done to the pixels first, a name in `INPUT_SCALINGS`.
         precision: What the layers but the last calculate in, a name in `PRECISIONS`; weights are always float32.
 
     Returns:
@@ -36,7 +36,7 @@ def build_model(spec: ModelSpec, preparation: str = "scale", precision: str = "f
     spec.check()
     inputs = keras.Input(spec.input_shape, name="image")
     layers = _keras_layers(spec.layers, PRECISIONS[precision].policy)
-    if front := PREPARATIONS[preparation].keras_layer:
+    if front := INPUT_SCALINGS[preparation].keras_layer:
         kind, arguments = front
         layers.insert(0, getattr(keras.layers, kind)(**arguments))
     if spec.style == "sequential":

@@ -80,7 +80,7 @@ class CompiledNetwork:
         self.loop.compile(num_images, batch_size)
         self.evaluator.compile()
 
-    def begin(self, spec: TrainingSpec, start_from: bytes | None) -> None:
+    def reset(self, spec: TrainingSpec, start_from: bytes | None) -> None:
         """Sets weights and optimizer to a fresh start by the run's seed, or to what a `.keras` file holds."""
         keras.utils.set_random_seed(spec.seed)
         optimizer = self.model.optimizer
@@ -174,7 +174,7 @@ class EpochLoop:
         self._compiled: set[tuple[int, int]] = set()
         self._chunk = 1
 
-    def take(self, images: np.ndarray, labels: np.ndarray) -> None:
+    def set_data(self, images: np.ndarray, labels: np.ndarray) -> None:
         """Takes the pictures to train on, uint8 (N, 28, 28), and their labels, int64 (N,)."""
         self._images, self._labels = tf.constant(images), tf.constant(labels)
         self._chunk = 1

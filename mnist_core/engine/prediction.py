@@ -9,7 +9,7 @@ from mnist_core import IMAGE_SHAPE, NUM_CLASSES
 from mnist_core.engine.backend import tf
 from mnist_core.engine.build import load_model
 from mnist_core.engine.streams import for_each
-from mnist_core.evaluation.calibration import read_calibration, with_temperature
+from mnist_core.evaluation.calibration import apply_temperature, is_rejected, read_calibration
 from mnist_core.paths import MODEL_FILE
 
 PREDICTION_BATCH = 250
@@ -60,4 +60,8 @@ class Predictor:
             return np.zeros((0, NUM_CLASSES), np.float32)
         batches = [images[i : i + PREDICTION_BATCH] for i in range(0, len(images), PREDICTION_BATCH)]
         raw = np.concatenate(for_each(lambda batch: self._forward(batch).numpy(), batches))
-        return with_temperature(raw, self.calibration.temperature) if calibrated and self.calibration else raw
+        return apply_temperature(raw, self.calibration.temperature) if calibrated and self.calibration else raw
+
+    def accepts(self, probabilities: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which of its answers, float32 (N, 10), it stands by, bool (N,): all, where the model is not calibrated."""
+        return np.array([not is_rejected(self.calibration, row.max()) for row in probabilities], bool)

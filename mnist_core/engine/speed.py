@@ -10,7 +10,7 @@ SIZE = 1024
 ROUNDS = 7
 
 
-def matrix_product_rate() -> float:
+def matmul_rate() -> float:
     """Floating-point operations a second in products of float32 matrices, on all cores, the best of a few."""
     matrix = tf.random.normal((SIZE, SIZE))
     streams = range(NUM_STREAMS)

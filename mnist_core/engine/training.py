@@ -58,7 +58,7 @@ def train(
         start_from: The content of a `.keras` file whose weights and optimizer state are trained further, instead of
             fresh ones. It must hold the same architecture.
         drawings: The content of a drawings file to learn from besides the dataset; each drawing is inked with several
-            brushes, chosen by chance.
+            brushes, chosen at random.
 
     Returns:
         The trained model with its figures.
@@ -101,7 +101,7 @@ class _Training:
         with building:
             keeps = spec.model.num_params <= MAX_KEPT_PARAMS
             self.network = kept_network(spec) if keeps else CompiledNetwork(spec)
-            self.network.begin(spec, start_from)
+            self.network.reset(spec, start_from)
         self.model = self.network.model
 
     def report(self, event: str, **values: Any) -> None:
@@ -134,15 +134,15 @@ class _Training:
             num_validation=len(self.validation[0]),
         )
         loop, evaluator = self.network.loop, self.network.evaluator
-        loop.take(self.train_images, self.train_labels)
+        loop.set_data(self.train_images, self.train_labels)
         begin = time.perf_counter()
         self.network.compile(num_train, batch_size)
         self._compile_seconds = time.perf_counter() - begin
-        random = np.random.default_rng(self.spec.seed)
+        rng = np.random.default_rng(self.spec.seed)
         stopper = early_stopping(self.model, self.spec.early_stopping)
         val_loss = val_accuracy = 0.0
         for epoch in range(1, self.spec.epochs + 1):
-            order = random.permutation(num_train) if self.spec.shuffle else np.arange(num_train)
+            order = rng.permutation(num_train) if self.spec.shuffle else np.arange(num_train)
             self.model.optimizer.learning_rate = self.spec.rate_in(epoch)
             loss, accuracy, seconds = self._train_epoch(epoch, loop, order)
             val_loss, val_accuracy = evaluator.evaluate(*self.validation, self.should_stop)

@@ -23,6 +23,13 @@ MIN_PICTURES = 200
 REFUSED_SHARE = 0.01
 """The share of real digits that may be refused."""
 
+JSON_KEYS = {
+    "rejection_threshold": "threshold",
+    "expected_calibration_error": "error",
+    "inherited_from": "taken_over",
+}
+"""What some attributes of a `Calibration` are called in its file."""
+
 TEMPERATURES = np.exp(np.linspace(np.log(0.2), np.log(5), 321))
 Probabilities = NDArray[np.float32]
 
@@ -48,29 +55,30 @@ class Calibration:
 
     Attributes:
         temperature: What its logits are divided by; above 1 it was too sure.
-        threshold: An answer of less than this probability is "not a digit".
+        rejection_threshold: An answer of less than this probability is "not a digit".
         error_before: Expected calibration error without the temperature, 0 to 1.
-        error: The same with it, on drawings by other people than those it was fitted on where there were enough.
+        expected_calibration_error: The same with it, on drawings by other people than those it was fitted on, where
+            there were enough.
         bins: The reliability diagram, with the temperature.
         source: What it was fitted on, in a few words.
-        taken_over: The name of the model that was measured, where another was trained further from it and was not; ""
-            where the model itself was.
+        inherited_from: The name of the model that was measured, where another was trained further from it and was not
+            measured; "" where the model itself was.
     """
 
     temperature: float
-    threshold: float
+    rejection_threshold: float
     error_before: float
-    error: float
+    expected_calibration_error: float
     bins: tuple[Bin, ...]
     source: str
-    taken_over: str = ""
+    inherited_from: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The content of `calibration.json`."""
-        return dataclasses.asdict(self)
+        return {JSON_KEYS.get(name, name): value for name, value in dataclasses.asdict(self).items()}
 
 
-def with_temperature(probabilities: Probabilities, temperature: float) -> Probabilities:
+def apply_temperature(probabilities: Probabilities, temperature: float) -> Probabilities:
     """Probabilities (N, 10) as they are once the logits behind them are divided by the temperature."""
     logits = np.log(np.maximum(probabilities.astype(np.float64), 1e-30)) / temperature
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -89,7 +97,7 @@ def reliability(probabilities: Probabilities, labels: NDArray[np.int64]) -> tupl
     )
 
 
-def expected_error(bins: tuple[Bin, ...]) -> float:
+def expected_calibration_error(bins: tuple[Bin, ...]) -> float:
     """The expected calibration error: how far confidence and accuracy lie apart, weighed by the answers in each bin."""
     total = sum(item.count for item in bins)
     return sum(item.count * abs(item.confidence - item.accuracy) for item in bins) / max(total, 1)
@@ -99,7 +107,7 @@ def fit_temperature(probabilities: Probabilities, labels: NDArray[np.int64]) -> 
     """The temperature at which the labels are most probable, from 0.2 to 5."""
     places = np.arange(len(labels))
     losses = [
-        -np.log(np.maximum(with_temperature(probabilities, float(t))[places, labels], 1e-30)).mean()
+        -np.log(np.maximum(apply_temperature(probabilities, float(t))[places, labels], 1e-30)).mean()
         for t in TEMPERATURES
     ]
     return float(TEMPERATURES[int(np.argmin(losses))])
@@ -126,21 +134,22 @@ def calibrate(
             f"Give at least {MIN_PICTURES} pictures, with every digit among them."
         )
     temperature = fit_temperature(probabilities, labels)
-    cold = with_temperature(probabilities, temperature)
+    calibrated = apply_temperature(probabilities, temperature)
     people = sorted(set(writers.tolist()))
-    tried, truths = [cold], [labels]
+    tried, truths = [calibrated], [labels]
     if len(people) > 1:
         first = np.isin(writers, people[::2])
         tried, truths = [], []
         for half in (first, ~first):
-            tried.append(with_temperature(probabilities[~half], fit_temperature(probabilities[half], labels[half])))
+            tried.append(apply_temperature(probabilities[~half], fit_temperature(probabilities[half], labels[half])))
             truths.append(labels[~half])
+    after = reliability(np.concatenate(tried), np.concatenate(truths))
     return Calibration(
         temperature=round(temperature, 4),
-        threshold=round(float(np.quantile(cold.max(axis=1), REFUSED_SHARE)), 4),
-        error_before=expected_error(reliability(probabilities, labels)),
-        error=expected_error(reliability(np.concatenate(tried), np.concatenate(truths))),
-        bins=reliability(cold, labels),
+        rejection_threshold=round(float(np.quantile(calibrated.max(axis=1), REFUSED_SHARE)), 4),
+        error_before=expected_calibration_error(reliability(probabilities, labels)),
+        expected_calibration_error=expected_calibration_error(after),
+        bins=reliability(calibrated, labels),
         source=source,
     )
 
@@ -150,16 +159,17 @@ def read_calibration(folder: Path) -> Calibration | None:
     try:
         values = json.loads((folder / CALIBRATION_FILE).read_text(encoding="utf-8"))
         bins = tuple(Bin(**item) for item in values.pop("bins"))
-        found = Calibration(**values, bins=bins)
-        is_sound = 0.05 < float(found.temperature) < 20 and 0 <= float(found.threshold) <= 1
+        names = {key: name for name, key in JSON_KEYS.items()}
+        found = Calibration(**{names.get(key, key): value for key, value in values.items()}, bins=bins)
+        is_sound = 0.05 < float(found.temperature) < 20 and 0 <= float(found.rejection_threshold) <= 1
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return found if is_sound else None
 
 
-def is_refused(calibration: Calibration | None, probability: float) -> bool:
+def is_rejected(calibration: Calibration | None, probability: float) -> bool:
     """Whether an answer of this probability, 0 to 1, counts as no digit: never where a model is not calibrated."""
-    return calibration is not None and float(probability) < calibration.threshold
+    return calibration is not None and float(probability) < calibration.rejection_threshold
 
 
 def write_calibration(folder: Path, calibration: Calibration) -> None:
@@ -174,7 +184,7 @@ def write_calibration(folder: Path, calibration: Calibration) -> None:
         raise InvalidInput(f"The calibration cannot be saved in {folder} ({error.strerror}).") from error
 
 
-def separation(of_digits: NDArray[np.float32], of_others: NDArray[np.float32]) -> float:
+def roc_auc(of_digits: NDArray[np.float32], of_others: NDArray[np.float32]) -> float:
     """The area under the ROC curve: how often a digit is surer than something else, ties counting half."""
     order = np.sort(of_others)
     below = np.searchsorted(order, of_digits, "left") + np.searchsorted(order, of_digits, "right")

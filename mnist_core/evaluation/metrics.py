@@ -10,21 +10,6 @@ SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)
 
 
 @dataclass(frozen=True)
-class KnownPictures:
-    """Pictures to measure a model on.
-
-    Attributes:
-        images: uint8, shape (N, 28, 28), 255 is ink.
-        labels: int64, shape (N,), 0 to 9.
-        class_names: What the ten classes are called.
-    """
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.int64]
-    class_names: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Evaluation:
     """Figures of a model on a set of pictures.
 
@@ -87,7 +72,7 @@ def class_scores(confusion: NDArray[np.int64]) -> list[ClassScore]:
 
 
 def confident_mistakes(probabilities: NDArray[np.float32], labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Places of the mistakes that the model is surest of, the surest first."""
+    """Places of the mistakes that the model is most confident of, those first."""
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:count]
 
@@ -95,7 +80,7 @@ def confident_mistakes(probabilities: NDArray[np.float32], labels: NDArray[np.in
 def confused(
     probabilities: NDArray[np.float32], labels: NDArray[np.int64], truth: int, predicted: int
 ) -> NDArray[np.int64]:
-    """Places of the pictures of one class that the model calls another, the surest first."""
+    """Places of the pictures of one class that the model calls another, the most confident first."""
     places = np.flatnonzero((labels == truth) & (probabilities.argmax(axis=1) == predicted))
     return places[np.argsort(-probabilities[places, predicted], kind="stable")]
 
@@ -109,7 +94,7 @@ def choose_examples(
     only_class: int | None = None,
     only_mistakes: bool = False,
 ) -> NDArray[np.int64]:
-    """Places of pictures taken by chance.
+    """Places of pictures taken at random.
 
     Args:
         probabilities: float32, shape (N, 10).

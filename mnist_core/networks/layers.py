@@ -60,7 +60,7 @@ class LayerSpec:
         """The number of parameters, trainable or not, as Keras's `count_params` counts them."""
         return 0
 
-    def count_products(self, input_shape: Shape) -> int:
+    def count_macs(self, input_shape: Shape) -> int:
         """The multiplications of an input by a weight that one picture takes."""
         return 0
 
@@ -102,7 +102,7 @@ class Dense(LayerSpec):
     def count_params(self, input_shape: Shape) -> int:
         return input_shape[0] * self.units + self.units
 
-    def count_products(self, input_shape: Shape) -> int:
+    def count_macs(self, input_shape: Shape) -> int:
         return input_shape[0] * self.units
 
 
@@ -141,7 +141,7 @@ class Conv2D(_NeedsChannels):
         loss = 0 if self.padding == "same" else self.kernel_size - 1
         return (input_shape[0] - loss, input_shape[1] - loss, self.filters)
 
-    def count_products(self, input_shape: Shape) -> int:
+    def count_macs(self, input_shape: Shape) -> int:
         return prod(self.output_shape(input_shape)) * self.kernel_size**2 * input_shape[2]
 
     def describe(self) -> str:

@@ -88,7 +88,7 @@ def find_model(name_or_path: str, store: RunStore) -> Path:
     return find_run(name_or_path, store).model_path
 
 
-def earlier_run(run: Run, store: RunStore) -> Run | None:
+def parent_run(run: Run, store: RunStore) -> Run | None:
     """The run that a run continues; None where it continues none, or that one is gone."""
     if not run.spec.continues:
         return None
@@ -98,10 +98,10 @@ def earlier_run(run: Run, store: RunStore) -> Run | None:
         return None
 
 
-def earlier_runs(run: Run, store: RunStore) -> list[Run]:
+def ancestors(run: Run, store: RunStore) -> list[Run]:
     """The runs that a run continues, one after the other, the first of all first; without those that are gone."""
     chain: list[Run] = []
-    while len(chain) < MAX_CHAIN and (earlier := earlier_run(run, store)):
+    while len(chain) < MAX_CHAIN and (earlier := parent_run(run, store)):
         chain.insert(0, earlier)
         run = earlier
     return chain
@@ -114,12 +114,14 @@ def keep_model(run: Run, keras_file: bytes, store: RunStore) -> None:
         OSError: if the model cannot be written.
     """
     store.save_model(run, keras_file)
-    earlier = earlier_run(run, store)
+    earlier = parent_run(run, store)
     if not earlier or earlier.spec.dataset != run.spec.dataset:
         return
     if found := read_calibration(earlier.folder):
         with contextlib.suppress(InvalidInput):  # the model is worth more, and is there
-            write_calibration(run.folder, dataclasses.replace(found, taken_over=found.taken_over or earlier.name))
+            write_calibration(
+                run.folder, dataclasses.replace(found, inherited_from=found.inherited_from or earlier.name)
+            )
 
 
 def starting_model(spec: TrainingSpec, store: RunStore) -> bytes | None:

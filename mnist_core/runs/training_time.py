@@ -41,20 +41,20 @@ class Speed:
     """How fast this computer calculates.
 
     Attributes:
-        matrix_products: Floating-point operations a second in a product of two large float32 matrices.
+        matmul_flops: Floating-point operations a second in a product of two large float32 matrices.
         bfloat16_gain: How many times as fast a convolution is in bfloat16 as in float32.
     """
 
-    matrix_products: float
+    matmul_flops: float
     bfloat16_gain: float
 
 
-def operations(model: ModelSpec) -> int:
+def training_flops(model: ModelSpec) -> int:
     """Floating-point operations to train on one picture: forward, and twice as many backward.
 
     The first layer with weights passes nothing on to the picture, which saves a third of its own.
     """
-    products = [row.layer.count_products(row.input_shape) for row in model.rows() if row.input_shape]
+    products = [row.layer.count_macs(row.input_shape) for row in model.rows() if row.input_shape]
     first = next((count for count in products if count), 0)
     return 6 * sum(products) - 2 * first
 
@@ -73,7 +73,7 @@ def estimate_epoch(spec: TrainingSpec, speed: Speed, num_drawings: int = 0) -> f
     written = [(layer, prod(shape)) for layer, shape in shapes if shape and len(shape) == 3]
     values = sum(count for _, count in written)
     normalized = sum(count for layer, count in written if isinstance(layer, BatchNormalization))
-    per_image = operations(spec.model) / (SHARE_OF_RATE * speed.matrix_products)
+    per_image = training_flops(spec.model) / (SHARE_OF_RATE * speed.matmul_flops)
     per_image += values * SECONDS_PER_VALUE + normalized * SECONDS_PER_NORMALIZED_VALUE
     per_step = spec.model.num_params * SECONDS_PER_PARAM + SECONDS_PER_STEP
     if not AUGMENTATIONS[spec.augmentation].is_none:

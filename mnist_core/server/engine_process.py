@@ -19,18 +19,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.datasets import DATASETS, scale
 from mnist_core.errors import InvalidInput
-from mnist_core.files import modified
+from mnist_core.evaluation.nearest_neighbours import average_images, nearest_images
+from mnist_core.networks.spec import ModelSpec
+from mnist_core.runs.training_time import Speed
 from mnist_core.server.interrupts import without_interrupts
 from mnist_core.server.questions import (
-    NUM_TEST_IMAGES,
+    NUM_TEST_PARTS,
     TEST_PART,
-    Opinion,
+    Answer,
+    Answers,
+    ModelFile,
+    augmented_rows,
     compare_models,
     import_engine,
+    measure_speed,
+    model_as_h5,
+    model_summary,
     predict_each_picture,
     predict_one,
+    predict_probabilities,
     predict_test_part,
+    preset_summary,
 )
 
 MAX_ANSWERS = 500
@@ -56,31 +67,30 @@ class EngineProcess:
         """Starts the process, which then imports TensorFlow by itself; any question does the same."""
         self.ask(import_engine)
 
-    def predict(self, model_path: Path, picture: NDArray[np.float32]) -> "Future[NDArray[np.float32]]":
-        """The ten probabilities that a model gives for one picture.
+    def predict(self, model_path: Path, picture: NDArray[np.float32]) -> "Future[Answer]":
+        """What a model says of one picture.
 
         Args:
-            model_path: A `.keras` file. It is loaded once for as long as it stays the same.
+            model_path: A `.keras` file. It is loaded once for as long as it and its calibration stay the same.
             picture: float32, shape (28, 28), in [0, 1], white ink on black.
 
         Returns:
-            A future of float32, shape (10,). It raises `InvalidInput` if the file cannot be used.
+            A future of the answer. It raises `InvalidInput` if the file cannot be used.
         """
-        return self.ask(predict_one, model_path, modified(model_path), picture.tobytes())
+        return self.ask(predict_one, ModelFile.at(model_path), _bytes_of(picture))
 
-    def predict_each(self, model_path: Path, pictures: NDArray[np.float32]) -> "Future[NDArray[np.float32]]":
-        """The ten probabilities that a model gives for each of some pictures.
+    def predict_each(self, model_path: Path, pictures: NDArray[np.float32]) -> "Future[Answers]":
+        """What a model says of each of some pictures.
 
         Args:
             model_path: A `.keras` file.
             pictures: float32, shape (N, 28, 28), in [0, 1], white ink on black.
-
-        Returns:
-            A future of float32, shape (N, 10).
         """
-        return self.ask(predict_each_picture, model_path, modified(model_path), pictures.astype(np.float32).tobytes())
+        return self.ask(predict_each_picture, ModelFile.at(model_path), _bytes_of(pictures))
 
-    def compare(self, model_paths: Sequence[Path], picture: NDArray[np.float32]) -> "Future[list[Opinion]]":
+    def compare(
+        self, model_paths: Sequence[Path], picture: NDArray[np.float32]
+    ) -> "Future[list[Answer | InvalidInput]]":
         """What several models say of one picture, in one call.
 
         Args:
@@ -88,21 +98,65 @@ class EngineProcess:
             picture: float32, shape (28, 28), in [0, 1], white ink on black.
 
         Returns:
-            A future of an `Opinion` for each model; one whose file cannot be used has no probabilities.
+            A future of an answer for each model, with the time it took, or of why its file cannot be used.
         """
-        models = tuple((path, modified(path)) for path in model_paths)
-        return self.ask(compare_models, models, picture.tobytes())
+        models = tuple(ModelFile.at(path) for path in model_paths)
+        return self.ask(compare_models, models, _bytes_of(picture))
 
-    def test_probabilities(self, model_path: Path, dataset: str) -> "list[Future[NDArray[np.float32]]]":
-        """What a model says of all test pictures of a dataset, in parts, so that a page can show how far it is.
+    def probabilities(
+        self, model_path: Path, source: str, images: NDArray[np.uint8]
+    ) -> "list[Future[NDArray[np.float32]]]":
+        """What a model says of many pictures: those of a dataset in parts, so that a page can show how far it is.
+
+        Args:
+            model_path: A `.keras` file.
+            source: Where the pictures come from, as `picture_sources` names it.
+            images: The pictures, uint8, shape (N, 28, 28); the process reads a dataset's own by itself.
 
         Returns:
-            Futures of float32, each of shape (1000, 10), in the order of the pictures.
+            Futures of float32, which joined have the shape (N, 10).
         """
-        return [
-            self.ask(predict_test_part, model_path, modified(model_path), dataset, first)
-            for first in range(0, NUM_TEST_IMAGES, TEST_PART)
-        ]
+        model = ModelFile.at(model_path)
+        if source not in DATASETS:
+            return [self.ask(predict_probabilities, model, _bytes_of(scale(images)))]
+        return [self.ask(predict_test_part, model, source, part * TEST_PART) for part in range(NUM_TEST_PARTS)]
+
+    def summary(self, of: ModelSpec | Path) -> "Future[str]":
+        """The text of `model.summary()`, of an architecture with fresh weights or of a `.keras` file."""
+        if isinstance(of, Path):
+            return self.ask(model_summary, ModelFile.at(of))
+        return self.ask(preset_summary, of)
+
+    def h5_file(self, model_path: Path) -> "Future[bytes]":
+        """A `.keras` file's model in the older HDF5 format, as the content of a file."""
+        return self.ask(model_as_h5, ModelFile.at(model_path))
+
+    def speed(self) -> "Future[Speed]":
+        """How fast this computer calculates, measured once."""
+        return self.ask(measure_speed)
+
+    def augmented_examples(self, dataset: str, augmentation: str) -> "Future[NDArray[np.uint8]]":
+        """Training pictures, and what an augmentation makes of them in four epochs, uint8 of shape (5, 8, 28, 28)."""
+        return self.ask(augmented_rows, dataset, augmentation)
+
+    def nearest_images(
+        self, dataset: str, picture: NDArray[np.float32], count: int
+    ) -> "Future[tuple[NDArray[np.uint8], NDArray[np.int64]]]":
+        """The training pictures with the least difference from a drawing, nearest first, and their labels.
+
+        Args:
+            dataset: A name in `DATASETS`.
+            picture: float32, shape (28, 28), in [0, 1].
+            count: How many.
+
+        Returns:
+            A future of uint8 of shape (count, 28, 28) and int64 of shape (count,).
+        """
+        return self.ask(nearest_images, dataset, _bytes_of(picture), count)
+
+    def average_images(self, dataset: str) -> "Future[NDArray[np.uint8]]":
+        """The mean training picture of each class, uint8 of shape (10, 28, 28)."""
+        return self.ask(average_images, dataset)
 
     def ask(self, function: Callable[..., Any], *args: Any) -> "Future[Any]":
         """Calls a function of a module, with hashable arguments, in the process."""
@@ -138,6 +192,10 @@ class EngineProcess:
             except BrokenProcessPool:
                 self._executor = None
         raise RuntimeError("the process that loads models cannot be started")
+
+
+def _bytes_of(pictures: NDArray[np.float32]) -> bytes:
+    return np.ascontiguousarray(pictures, np.float32).tobytes()
 
 
 def _with_clear_end(work: "Future[Any]") -> "Future[Any]":

@@ -1,4 +1,4 @@
-"""What the pages ask of the process that loads models. All of it runs there."""
+"""What the pages ask about models. All of it runs in a process of its own, which may import TensorFlow."""
 
 import functools
 import time
@@ -9,85 +9,110 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core import IMAGE_SHAPE, NUM_TEST_IMAGES
 from mnist_core.datasets import load_dataset, scale
 from mnist_core.errors import InvalidInput
+from mnist_core.evaluation.calibration import CALIBRATION_FILE
+from mnist_core.files import modified
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.runs.training_time import Speed
 
 if TYPE_CHECKING:
     from mnist_core.engine.prediction import Predictor
 
-
-def measure_speed() -> Speed:
-    """Measures this computer, in about a second; runs where TensorFlow may be imported."""
-    from mnist_core.engine.speed import bfloat16_gain, matrix_product_rate
-
-    return Speed(matrix_product_rate(), bfloat16_gain())
-
-
 MAX_LOADED_MODELS = 24
-
-NUM_TEST_IMAGES = 10_000
 TEST_PART = 1000
+NUM_TEST_PARTS = NUM_TEST_IMAGES // TEST_PART
+NUM_EXAMPLES = 8
+NUM_EXAMPLE_EPOCHS = 4
 
 
 @dataclass(frozen=True)
-class Opinion:
-    """What one model says of a picture.
+class ModelFile:
+    """A trained model as it lies on disk now: another model, or another calibration of it, is another file.
 
     Attributes:
-        probabilities: float32, shape (10,), or None where the model cannot be used.
-        milliseconds: What it took, the best of three.
-        problem: Why it cannot be used, or "".
+        path: Its `.keras` file.
+        stamp: When the model and its calibration were last changed, in nanoseconds.
     """
 
-    probabilities: NDArray[np.float32] | None
-    milliseconds: float
-    problem: str = ""
+    path: Path
+    stamp: tuple[int, int]
+
+    @classmethod
+    def at(cls, path: Path) -> "ModelFile":
+        """The file at a path, whether there is one or not."""
+        return cls(path, (modified(path), modified(path.parent / CALIBRATION_FILE)))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of a picture.
+
+    Attributes:
+        probabilities: float32, shape (10,), with the model's temperature where it is calibrated.
+        is_digit: False where a calibrated model rejects the picture; always True of one that is not calibrated.
+        milliseconds: What it took, the best of three; 0 where nobody asked for it.
+    """
+
+    probabilities: NDArray[np.float32]
+    is_digit: bool
+    milliseconds: float = 0.0
+
+    @property
+    def label(self) -> int:
+        """The most probable class, 0 to 9."""
+        return int(self.probabilities.argmax())
+
+    @property
+    def confidence(self) -> float:
+        """Its probability, 0 to 1."""
+        return float(self.probabilities.max())
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model says of several pictures.
+
+    Attributes:
+        probabilities: float32, shape (N, 10).
+        is_digit: bool, shape (N,).
+    """
+
+    probabilities: NDArray[np.float32]
+    is_digit: NDArray[np.bool_]
 
 
 def import_engine() -> None:
+    """Imports TensorFlow, so that no later question waits for it."""
     import mnist_core.engine.prediction  # noqa: F401
 
 
-@functools.lru_cache(MAX_LOADED_MODELS)
-def _predictor(model_path: Path, _modified: int) -> "Predictor":
-    from mnist_core.engine.prediction import Predictor
-
-    return Predictor(model_path)
-
-
-def predict_one(model_path: Path, modified: int, picture: bytes) -> NDArray[np.float32]:
-    pictures = np.frombuffer(picture, np.float32).reshape(1, 28, 28)
-    return _predictor(model_path, modified).predict(pictures)[0]
+def predict_one(model: ModelFile, picture: bytes) -> Answer:
+    """The answer to one picture, float32 (28, 28) in [0, 1] as bytes."""
+    found = _answers(_predictor(model), _pictures(picture))
+    return Answer(found.probabilities[0], bool(found.is_digit[0]))
 
 
-def predict_each_picture(model_path: Path, modified: int, pictures: bytes) -> NDArray[np.float32]:
-    return _predictor(model_path, modified).predict(np.frombuffer(pictures, np.float32).reshape(-1, 28, 28))
+def predict_each_picture(model: ModelFile, pictures: bytes) -> Answers:
+    """The answers to some pictures, float32 (N, 28, 28) in [0, 1] as bytes."""
+    return _answers(_predictor(model), _pictures(pictures))
 
 
-def compare_models(models: tuple[tuple[Path, int], ...], picture: bytes) -> list[Opinion]:
-    return [
-        _opinion(path, modified, np.frombuffer(picture, np.float32).reshape(1, 28, 28)) for path, modified in models
-    ]
+def compare_models(models: tuple[ModelFile, ...], picture: bytes) -> list[Answer | InvalidInput]:
+    """The answer of each model to one picture, with the time it took, or why it cannot be used."""
+    return [_timed_answer(model, _pictures(picture)) for model in models]
 
 
-def _opinion(path: Path, modified: int, picture: NDArray[np.float32]) -> Opinion:
-    try:
-        predictor = _predictor(path, modified)
-    except InvalidInput as error:
-        return Opinion(None, 0.0, str(error))
-    seconds = []
-    for _ in range(3):
-        begin = time.perf_counter()
-        probabilities = predictor.predict(picture)[0]
-        seconds.append(time.perf_counter() - begin)
-    return Opinion(probabilities, 1000 * min(seconds))
+def predict_probabilities(model: ModelFile, pictures: bytes) -> NDArray[np.float32]:
+    """The probabilities, float32 (N, 10), for some pictures, float32 (N, 28, 28) in [0, 1] as bytes."""
+    return predict_each_picture(model, pictures).probabilities
 
 
-def predict_test_part(model_path: Path, modified: int, dataset: str, first: int) -> NDArray[np.float32]:
+def predict_test_part(model: ModelFile, dataset: str, first: int) -> NDArray[np.float32]:
+    """Probabilities, float32 (1000, 10), for the test pictures of a dataset from the first on."""
     images = load_dataset(dataset).x_test[first : first + TEST_PART]
-    return _predictor(model_path, modified).predict(scale(images))
+    return _predictor(model).predict(scale(images))
 
 
 def preset_summary(spec: ModelSpec) -> str:
@@ -97,38 +122,33 @@ def preset_summary(spec: ModelSpec) -> str:
     return summary_text(build_model(spec))
 
 
-def model_summary(path: Path, _modified: int) -> str:
+def model_summary(model: ModelFile) -> str:
     """The text of `model.summary()` of a trained model.
-
-    Args:
-        path: Its `.keras` file.
-        _modified: When the file was last changed, so that a remembered answer is not given for a newer file.
 
     Raises:
         InvalidInput: if the file cannot be used.
     """
     from mnist_core.engine.build import load_model, summary_text
 
-    return summary_text(load_model(path))
+    return summary_text(load_model(model.path))
 
 
-def model_as_h5(path: Path, _modified: int) -> bytes:
-    """A trained model in the older HDF5 format, which Keras 2 and many other tools read.
-
-    Args:
-        path: Its `.keras` file.
-        _modified: When the file was last changed.
+def model_as_h5(model: ModelFile) -> bytes:
+    """A trained model in the older HDF5 format.
 
     Raises:
         InvalidInput: if the file cannot be used.
     """
     from mnist_core.engine.build import file_of, load_model
 
-    return file_of(load_model(path), ".h5")
+    return file_of(load_model(model.path), ".h5")
 
 
-NUM_PICTURES = 8
-NUM_EPOCHS = 4
+def measure_speed() -> Speed:
+    """Measures this computer, in about a second."""
+    from mnist_core.engine.speed import bfloat16_gain, matmul_rate
+
+    return Speed(matmul_rate(), bfloat16_gain())
 
 
 def augmented_rows(dataset: str, augmentation: str) -> NDArray[np.uint8]:
@@ -144,6 +164,35 @@ def augmented_rows(dataset: str, augmentation: str) -> NDArray[np.uint8]:
     from mnist_core.engine.augmentation import augmented_examples
 
     data = load_dataset(dataset)
-    pictures = np.stack([data.x_train[data.y_train == label][0] for label in range(NUM_PICTURES)])
-    varied = [augmented_examples(augmentation, pictures.tobytes(), seed) for seed in range(NUM_EPOCHS)]
+    pictures = np.stack([data.x_train[data.y_train == label][0] for label in range(NUM_EXAMPLES)])
+    varied = [augmented_examples(augmentation, pictures.tobytes(), seed) for seed in range(NUM_EXAMPLE_EPOCHS)]
     return np.stack([pictures, *varied])
+
+
+@functools.lru_cache(MAX_LOADED_MODELS)
+def _predictor(model: ModelFile) -> "Predictor":
+    from mnist_core.engine.prediction import Predictor
+
+    return Predictor(model.path)
+
+
+def _pictures(content: bytes) -> NDArray[np.float32]:
+    return np.frombuffer(content, np.float32).reshape(-1, *IMAGE_SHAPE)
+
+
+def _answers(predictor: "Predictor", pictures: NDArray[np.float32]) -> Answers:
+    probabilities = predictor.predict(pictures)
+    return Answers(probabilities, predictor.accepts(probabilities))
+
+
+def _timed_answer(model: ModelFile, picture: NDArray[np.float32]) -> Answer | InvalidInput:
+    try:
+        predictor = _predictor(model)
+    except InvalidInput as error:
+        return error
+    seconds = []
+    for _ in range(3):
+        begin = time.perf_counter()
+        found = _answers(predictor, picture)
+        seconds.append(time.perf_counter() - begin)
+    return Answer(found.probabilities[0], bool(found.is_digit[0]), 1000 * min(seconds))

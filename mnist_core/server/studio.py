@@ -54,7 +54,7 @@ class Studio:
         """
         self._starting.start()
 
-    def say_page_is_sent(self) -> None:
+    def page_sent(self) -> None:
         """Tells that a page is on its way to a browser."""
         self._page_sent.set()
 

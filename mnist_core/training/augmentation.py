@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class AugmentationInfo:
-    """One strength of variation. Each picture gets its own amounts, by chance, anew in every epoch.
+    """One strength of variation. Each picture gets its own amounts, at random, anew in every epoch.
 
     Attributes:
         name: The name used in code and in saved runs.

@@ -9,7 +9,7 @@ from itertools import pairwise
 from mnist_core.errors import InvalidInput
 from mnist_core.formatting import in_full
 from mnist_core.networks.layers import LayerSpec
-from mnist_core.training.options import LABELS, OPTIMIZERS, PRECISIONS, PREPARATIONS
+from mnist_core.training.options import INPUT_SCALINGS, LABELS, OPTIMIZERS, PRECISIONS
 from mnist_core.training.spec import TrainingSpec
 
 FORMS = ("sequential", "functional")
@@ -129,7 +129,7 @@ def _load_code(spec: TrainingSpec) -> str:
 
 
 def _prepare_code(spec: TrainingSpec) -> str:
-    lines = list(PREPARATIONS[spec.preparation].code)
+    lines = list(INPUT_SCALINGS[spec.preparation].code)
     if len(spec.model.input_shape) == 3:
         lines += [f"{name} = {name}.reshape(-1, 28, 28, 1)" for name in ("x_train", "x_test")]
     if spec.labels == "one_hot":

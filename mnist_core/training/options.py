@@ -42,7 +42,7 @@ SCHEDULES = {
 
 
 @dataclass(frozen=True)
-class PreparationInfo:
+class InputScalingInfo:
     """One way to prepare pixels.
 
     Attributes:
@@ -60,24 +60,24 @@ class PreparationInfo:
     code: tuple[str, ...]
 
 
-PREPARATIONS = {
+INPUT_SCALINGS = {
     info.name: info
     for info in (
-        PreparationInfo(
+        InputScalingInfo(
             "scale",
             "Scaled to 0–1",
             "Divides every pixel by 255. The usual choice: small numbers of one size keep the corrections steady.",
             None,
             ('x_train = x_train.astype("float32") / 255', 'x_test = x_test.astype("float32") / 255'),
         ),
-        PreparationInfo(
+        InputScalingInfo(
             "l2",
             "L2-normalised",
             "Gives each row of pixels length 1, as keras.utils.normalize does. Faint and bold writing become alike.",
             ("UnitNormalization", {"axis": 2}),  # axis 0 is the batch, 1 the rows, 2 the pixels of a row
             ("x_train = keras.utils.normalize(x_train, axis=2)", "x_test = keras.utils.normalize(x_test, axis=2)"),
         ),
-        PreparationInfo(
+        InputScalingInfo(
             "raw",
             "As they are, 0–255",
             "Leaves the pixels as they are, to see why not: large inputs make the first corrections far too large.",

@@ -10,7 +10,7 @@ from mnist_core.errors import InvalidInput
 from mnist_core.networks.fields import check_fields, choice, number, whole
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.training.augmentation import AUGMENTATIONS
-from mnist_core.training.options import LABELS, OPTIMIZERS, PRECISIONS, PREPARATIONS, SCHEDULES
+from mnist_core.training.options import INPUT_SCALINGS, LABELS, OPTIMIZERS, PRECISIONS, SCHEDULES
 
 MAX_SEED = 2**32 - 1
 BATCH_SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
@@ -67,7 +67,7 @@ class TrainingSpec:
         only_with=("optimizer", tuple(name for name, info in OPTIMIZERS.items() if info.takes_momentum)),
     )
     preparation: str = choice(
-        "scale", PREPARATIONS, "Input scaling", "What is done to the pixels before the network sees them."
+        "scale", INPUT_SCALINGS, "Input scaling", "What is done to the pixels before the network sees them."
     )
     labels: str = choice(
         "integers", LABELS, "Labels", "How the right answers are written down, and so which loss is used."
@@ -76,7 +76,7 @@ class TrainingSpec:
         "float32", PRECISIONS, "Precision", "How many digits the network calculates with while it trains."
     )
     augmentation: str = choice(
-        "none", AUGMENTATIONS, "Augmentation", "How much each picture is varied by chance before the network sees it."
+        "none", AUGMENTATIONS, "Augmentation", "How much each picture is varied at random before the network sees it."
     )
     non_digits: bool = choice(
         False,

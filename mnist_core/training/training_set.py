@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mnist_core import NUM_TRAIN_IMAGES
 from mnist_core.datasets import load_dataset
 from mnist_core.drawing.drawings_file import read_labelled
-from mnist_core.drawing.inking import inked_often
+from mnist_core.drawing.inking import ink_variants
 from mnist_core.training.non_digits import NO_DIGIT, make_non_digits
 from mnist_core.training.spec import TrainingSpec
 
@@ -96,4 +96,4 @@ def _copies(num_drawings: int, num_others: int) -> int:
 
 def _drawn_pictures(drawings_file: bytes, num_others: int, seed: int) -> Pictures:
     drawings = read_labelled(drawings_file)
-    return inked_often(drawings, _copies(len(drawings), num_others), seed)
+    return ink_variants(drawings, _copies(len(drawings), num_others), seed)

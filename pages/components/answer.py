@@ -29,7 +29,7 @@ def show_answer(label: str, probability: float) -> None:
     )
 
 
-def show_refusal(label: str, probability: float) -> None:
+def show_rejection(label: str, probability: float) -> None:
     """No digit, the network thinks; and what it would say if it had to."""
     st.html(
         '<p class="answer refused" role="status"><span class="hint">Not a digit, I think. If I had to say:</span>'

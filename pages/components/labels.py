@@ -20,13 +20,13 @@ STATUS_ICONS = {
 }
 
 
-def accuracy(run: Run) -> str:
+def accuracy_text(run: Run) -> str:
     """Test accuracy, such as "97.6 %", or a dash."""
     value = run.result.get("test_accuracy")
     return in_percent(value, 2) if isinstance(value, int | float) else "–"
 
 
-def about(seconds: float) -> str:
+def rough_duration(seconds: float) -> str:
     """A time that is not known exactly: "less than a second", "about 3 seconds", "about 2 minutes"."""
     if seconds < 1:
         return "less than a second"
@@ -53,15 +53,25 @@ def local_time(iso: str | None) -> str:
         zone = ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
         zone = ZoneInfo("UTC")
-    return f"{datetime.fromisoformat(iso).astimezone(zone):%-d %b %H:%M}"
+    moment = datetime.fromisoformat(iso).astimezone(zone)
+    return f"{moment.day} {moment:%b %H:%M}"
 
 
-def what(run: Run) -> str:
+def describe_run(run: Run) -> str:
     """What was trained on what, such as "fc on MNIST digits"."""
     return f"{run.spec.model.name} on {DATASETS[run.spec.dataset].title}"
 
 
 def model_label(run: Run) -> str:
     """A trained model in a menu: its name, dataset, accuracy, and when it was trained if the user did it."""
-    parts = [run.name, DATASETS[run.spec.dataset].title, accuracy(run) if accuracy(run) != "–" else run.status]
+    parts = [
+        run.name,
+        DATASETS[run.spec.dataset].title,
+        _result(run),
+    ]
     return " · ".join(parts if is_shipped(run) else [*parts, local_time(run.created)])
+
+
+def _result(run: Run) -> str:
+    """What came of a run: its accuracy, or its status where it has none."""
+    return accuracy_text(run) if "test_accuracy" in run.result else run.status

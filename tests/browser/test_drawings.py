@@ -92,7 +92,7 @@ def test_several_models_answer_and_training_pictures_are_found(page: Page):
     expect(rows).to_have_count(4)
     expect(rows.first).to_contain_text("digits")
     expect(rows.first.locator("td").nth(1)).to_have_text(re.compile("3"))
-    panel(page, "Alike in training")
+    panel(page, "Nearest training images")
     expect(page.locator(".st-key-draw_alike .tile")).to_have_count(9)
     panel(page, "How sure is it?")
     expect(page.get_by_text("temperature", exact=False).first).to_be_visible()
@@ -168,12 +168,12 @@ def test_a_number_is_read_in_its_order(page: Page):
 
 
 def test_handwriting_is_kept_corrected_and_learned(page: Page, tmp_path):
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     lines = []
     for index in range(40):
         label = list(HAND)[index % len(HAND)] if index % 8 else str(index // 8)
         strokes = HAND.get(label, HAND["3"])
-        moved = [[[x + random.normal(0, 4), y + random.normal(0, 4)] for x, y in stroke] for stroke in strokes]
+        moved = [[[x + rng.normal(0, 4), y + rng.normal(0, 4)] for x, y in stroke] for stroke in strokes]
         lines.append(json.dumps({"label": int(label), "writer": "ada", "strokes": moved}))
     (tmp_path / "hand.jsonl").write_text("\n".join(lines))
 

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from mnist_core.drawing.inking import ink, mnist_pictures, redrawn
+from mnist_core.drawing.inking import ink, ink_enlarged, mnist_pictures
 from mnist_core.drawing.strokes import Drawing, strokes_of_canvas
 
 ONE = {"label": 1, "writer": "ada", "strokes": [[[140, 60], [140, 200]]]}
@@ -41,4 +41,4 @@ def test_the_place_of_a_drawing_and_points_far_off_the_canvas_are_no_trouble():
 def test_a_redrawn_digit_does_not_depend_on_the_brush():
     thin, thick = (strokes_of_canvas(canvas_json(SEVEN["strokes"], width)) for width in (4, 60))
     assert (thin[1], thick[1]) == (4, 60)
-    np.testing.assert_array_equal(redrawn(thin[0]), redrawn(thick[0]))
+    np.testing.assert_array_equal(ink_enlarged(thin[0]), ink_enlarged(thick[0]))

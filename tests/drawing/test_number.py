@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_core.drawing.inking import ink
-from mnist_core.drawing.number import MAX_DIGITS, choose_reading, find_pieces
+from mnist_core.drawing.number import MAX_DIGITS, find_pieces, images_of, number_text, read_digits
 from tests.strokes import DIGITS_IN_A_ROW, LETTERS_IN_A_ROW
 
 
@@ -25,12 +25,9 @@ def written(number, gap=30, width=9):
 
 
 def read(digits, rgba, strokes=()):
-    number = ""
-    for piece in find_pieces(rgba, strokes):
-        answers = [digits.predict(np.stack([p.image for _, p in reading])) for reading in piece.readings]
-        chosen = choose_reading([answer.max(axis=1).tolist() for answer in answers])
-        number += "".join(str(digit) for digit in answers[chosen].argmax(axis=1))
-    return number
+    pieces = find_pieces(rgba, strokes)
+    probabilities = digits.predict(images_of(pieces))
+    return number_text(read_digits(pieces, probabilities, np.ones(len(probabilities), bool)))
 
 
 @pytest.mark.parametrize("number", ["2048", "7", "5320", "44", "0275340"])
@@ -43,6 +40,13 @@ def test_digits_that_touch_are_parted(digits, number):
     drawing = written(number, gap=-6)
     assert len(find_pieces(drawing)) == 1
     assert read(digits, drawing) == number
+
+
+def test_what_is_rejected_stands_as_a_question_mark():
+    pieces = find_pieces(written("27"))
+    images = images_of(pieces)
+    digits = read_digits(pieces, np.eye(10, dtype=np.float32)[[2] * len(images)], np.zeros(len(images), bool))
+    assert number_text(digits) == "??" and [item.image.shape for item in digits] == [(28, 28)] * 2
 
 
 def test_each_digit_has_its_box():
@@ -86,8 +90,8 @@ def test_a_letter_is_not_cut_into_digits(letter):
 
 
 def test_a_scribble_of_many_strokes_has_a_bounded_number_of_readings():
-    random = np.random.default_rng(0)
-    strokes = [random.uniform(20, 260, (4, 2)).astype(np.float32) for _ in range(3000)]
+    rng = np.random.default_rng(0)
+    strokes = [rng.uniform(20, 260, (4, 2)).astype(np.float32) for _ in range(3000)]
     assert sum(len(piece.readings) for piece in find_pieces(ink(strokes, 3), strokes)) < 200
 
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from mnist_core.datasets import load_dataset
-from mnist_core.drawing.preprocessing import centre_by_mass, prepare
+from mnist_core.drawing.preprocessing import STEPS, centre_by_mass, prepare
 
 TEST = load_dataset("mnist")
 ONE_OF_EACH = [int(np.flatnonzero(TEST.y_test == digit)[0]) for digit in range(10)]
@@ -105,6 +105,19 @@ def test_each_step_is_kept_for_display():
     assert max(steps[2].picture.shape) == 20
     for step in steps:
         assert step.picture.min() >= 0 and step.picture.max() <= 1 and step.explanation
+
+
+@pytest.mark.parametrize("left_out", [*([name] for name in STEPS), list(STEPS)], ids="+".join)
+@pytest.mark.parametrize("shade", [0, 40, 215, 228])
+def test_any_step_may_be_left_out_of_any_ink(left_out, shade):
+    """Faint ink without the step that finds it was an IndexError."""
+    drawing = np.full((280, 280, 4), 255, np.uint8)
+    drawing[60:220, 130:150, :3] = shade
+    prepared = prepare(drawing, without=left_out)
+    assert prepared.image.shape == (28, 28) and prepared.image.max() == pytest.approx(1)
+    assert [step.name for step in prepared.steps] == [*(step.caption for step in STEPS.values()), "28×28"]
+    told = [step.explanation for step in prepared.steps[:-1]]
+    assert told == [step.left_out if step.name in left_out else step.done for step in STEPS.values()]
 
 
 def test_nothing_is_cut_off_when_the_mass_lies_far_from_the_middle():

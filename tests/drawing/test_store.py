@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_core.drawing.archives import as_npz, read_set
-from mnist_core.drawing.store import DrawingsStore, for_training, held_back
+from mnist_core.drawing.store import DrawingsStore, for_training, is_held_out
 from mnist_core.drawing.strokes import Drawing
 from mnist_core.errors import InvalidInput
 
@@ -61,7 +61,7 @@ def test_the_same_drawing_is_kept_once_and_replaced_wherever_it_stands(tmp_path)
 
 
 def test_a_correction_moves_no_drawing_between_training_and_what_is_held_back():
-    assert [held_back(drawing(1, i)) for i in range(50)] == [held_back(drawing(2, i)) for i in range(50)]
+    assert [is_held_out(drawing(1, i)) for i in range(50)] == [is_held_out(drawing(2, i)) for i in range(50)]
 
 
 def test_too_few_drawings_are_refused_with_how_many_are_missing():
@@ -75,5 +75,5 @@ def test_one_in_four_is_held_back_and_always_the_same_one():
     many = [drawing(i % 10, i) for i in range(400)]
     kept = for_training(many)
     assert 0.65 < len(kept) / len(many) < 0.85
-    assert not any(held_back(item) for item in kept)
-    assert [held_back(item) for item in read_set(as_npz(many), "x")] == [held_back(item) for item in many]
+    assert not any(is_held_out(item) for item in kept)
+    assert [is_held_out(item) for item in read_set(as_npz(many), "x")] == [is_held_out(item) for item in many]

@@ -67,8 +67,8 @@ def test_the_first_fifty_steps_are_fits_own(name, batch_size, monkeypatch):
     spec = TrainingSpec(PRESETS[name], seed=5)
     images, labels = (array[: 50 * 32] for array in (load_dataset("mnist").x_train, load_dataset("mnist").y_train))
     network = CompiledNetwork(spec)
-    network.begin(spec, None)
-    network.loop.take(images, labels)
+    network.reset(spec, None)
+    network.loop.set_data(images, labels)
     ours = [loss for _, loss, *_ in network.loop.run(np.arange(len(images)), batch_size)]
 
     keras.utils.set_random_seed(5)

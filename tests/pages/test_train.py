@@ -129,6 +129,18 @@ def test_every_setting_of_a_run_can_be_chosen_on_the_page(studio):
     assert {f"train_{setting}" for setting in settings} <= keys
 
 
+def test_every_setting_of_a_run_comes_back_on_the_form(studio):
+    """A setting that "Use its settings" forgot would change what is repeated, and nobody would see."""
+    spec = TrainingSpec(PRESETS["cnn"], **EVERY_SETTING)
+    run = studio.store.create(spec)
+    studio.store.end(run, "finished")
+    at = open_page("train", run=run.id)
+    at.button("train_again").click().run()
+    at.button("train_start").click().run()
+    repeated = studio.store.listing().runs[0]
+    assert repeated.id != run.id and repeated.spec == spec
+
+
 def test_a_runs_settings_fill_the_form(studio):
     spec = TrainingSpec(PRESETS["cnn"], **EVERY_SETTING)
     run = studio.store.end(studio.store.create(spec), "stopped")

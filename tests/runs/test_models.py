@@ -14,11 +14,11 @@ def test_a_model_trained_further_keeps_the_bound_and_says_whose_it_is(store):
     tuned = store.create(dataclasses.replace(earlier.spec, continues=earlier.id, drawings=""))
     keep_model(tuned, b"a model", store)
     found = read_calibration(tuned.folder)
-    assert found and found.taken_over == earlier.name
-    assert found.threshold == read_calibration(earlier.folder).threshold
+    assert found and found.inherited_from == earlier.name
+    assert found.rejection_threshold == read_calibration(earlier.folder).rejection_threshold
     again = store.create(dataclasses.replace(earlier.spec, continues=tuned.id, drawings=""))
     keep_model(again, b"a model", store)
-    assert read_calibration(again.folder).taken_over == earlier.name
+    assert read_calibration(again.folder).inherited_from == earlier.name
     clothes = store.create(dataclasses.replace(tuned.spec, dataset="fashion_mnist"))
     keep_model(clothes, b"a model", store)
     assert clothes.has_model and read_calibration(clothes.folder) is None

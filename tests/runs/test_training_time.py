@@ -4,21 +4,21 @@ import pytest
 
 from mnist_core.networks.presets import PRESETS
 from mnist_core.runs.store import RunStore
-from mnist_core.runs.training_time import Speed, estimate_epoch, measured_epoch, operations
+from mnist_core.runs.training_time import Speed, estimate_epoch, measured_epoch, training_flops
 from mnist_core.training.spec import TrainingSpec
 
 RESULT = {"epochs": 1, "seconds": 0.1}
-TWO_CORES = Speed(matrix_products=270e9, bfloat16_gain=1.0)
+TWO_CORES = Speed(matmul_flops=270e9, bfloat16_gain=1.0)
 
 
 def test_operations_are_counted_by_hand_for_a_small_network():
     """784 products for each of 10 neurons: once forward, once for the weights, and nothing back to the picture."""
-    assert operations(PRESETS["softmax"]) == 4 * 7840
-    assert operations(PRESETS["dense_100"]) == 4 * 78_400 + 6 * 1000
+    assert training_flops(PRESETS["softmax"]) == 4 * 7840
+    assert training_flops(PRESETS["dense_100"]) == 4 * 78_400 + 6 * 1000
 
 
 def test_the_wide_network_is_thirty_six_million_million_operations_an_epoch():
-    assert operations(PRESETS["cnn_wide"]) * 60_000 == pytest.approx(36e12, rel=0.05)
+    assert training_flops(PRESETS["cnn_wide"]) * 60_000 == pytest.approx(36e12, rel=0.05)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 
 from mnist_core.datasets import load_dataset, scale
 from mnist_core.errors import InvalidInput
+from mnist_core.evaluation.calibration import Calibration, write_calibration
 from mnist_core.runs.models import shipped_models
 from mnist_core.server.engine_process import EngineDied, EngineProcess
 
@@ -28,8 +29,9 @@ def engine():
 
 
 def test_it_says_what_the_model_says(engine):
-    probabilities = engine.predict(FC, SEVEN).result(timeout=60)
-    assert probabilities.shape == (10,) and probabilities.argmax() == 7
+    answer = engine.predict(FC, SEVEN).result(timeout=60)
+    assert answer.probabilities.shape == (10,) and answer.label == 7 and answer.is_digit
+    assert answer.confidence == pytest.approx(answer.probabilities[7])
 
 
 def test_the_same_question_is_asked_once(engine):
@@ -43,7 +45,27 @@ def test_a_file_that_changes_is_loaded_anew(engine, tmp_path):
         engine.predict(path, SEVEN).result(timeout=60)
     path.write_bytes(FC.read_bytes())
     os.utime(path, ns=(1, 1))
-    assert engine.predict(path, SEVEN).result(timeout=60).argmax() == 7
+    assert engine.predict(path, SEVEN).result(timeout=60).label == 7
+
+
+def test_a_new_calibration_is_an_answer_anew(engine, tmp_path):
+    """The page knew the new one, and the process went on with the old."""
+    path = tmp_path / "model.keras"
+    path.write_bytes(FC.read_bytes())
+    before = engine.predict(path, SEVEN).result(timeout=60)
+    hot = Calibration(5.0, 0.999, 0.0, 0.0, (), "a test")
+    write_calibration(tmp_path, hot)
+    after = engine.predict(path, SEVEN).result(timeout=60)
+    assert before.is_digit and not after.is_digit
+    assert after.confidence < before.confidence
+    each = engine.predict_each(path, np.stack([SEVEN, SEVEN])).result(timeout=60)
+    assert each.is_digit.tolist() == [False, False]
+
+
+def test_a_model_that_cannot_be_used_hides_no_other(engine, tmp_path):
+    (tmp_path / "model.keras").write_bytes(b"no model")
+    good, bad = engine.compare([FC, tmp_path / "model.keras"], SEVEN).result(timeout=60)
+    assert good.label == 7 and good.milliseconds > 0 and isinstance(bad, InvalidInput)
 
 
 def test_a_process_that_dies_is_replaced(engine):
@@ -59,7 +81,7 @@ def test_a_process_that_dies_is_replaced(engine):
         except EngineDied as error:
             assert "Try once more" in str(error)
             time.sleep(0.1)
-    assert engine.predict(FC, SEVEN).result(timeout=60).argmax() == 7
+    assert engine.predict(FC, SEVEN).result(timeout=60).label == 7
 
 
 def test_it_ends_with_a_server_that_is_killed(tmp_path):

@@ -10,4 +10,4 @@ def test_the_preview_shows_the_pictures_and_what_becomes_of_them():
 
 def test_this_computer_can_be_measured():
     speed = measure_speed()
-    assert speed.matrix_products > 1e8 and speed.bfloat16_gain > 0
+    assert speed.matmul_flops > 1e8 and speed.bfloat16_gain > 0

@@ -6,7 +6,7 @@ import pytest
 from mnist_core.datasets import load_dataset, scale
 from mnist_core.drawing.inking import ink
 from mnist_core.drawing.preprocessing import prepare
-from mnist_core.evaluation.calibration import read_calibration, separation
+from mnist_core.evaluation.calibration import read_calibration, roc_auc
 from mnist_core.runs.models import find_model
 from mnist_core.runs.store import RunStore
 from tests.strokes import DRAWINGS, LETTERS
@@ -25,12 +25,12 @@ def written(strokes, random, brush):
 
 @pytest.fixture(scope="module")
 def letters():
-    random = np.random.default_rng(4)
-    return np.stack([written(LETTERS[name], random, random.uniform(5, 16)) for name in LETTERS for _ in range(12)])
+    rng = np.random.default_rng(4)
+    return np.stack([written(LETTERS[name], rng, rng.uniform(5, 16)) for name in LETTERS for _ in range(12)])
 
 
 def test_it_is_calibrated_and_small(digits):
-    assert digits.calibration and digits.calibration.error < 0.02
+    assert digits.calibration and digits.calibration.expected_calibration_error < 0.02
     assert find_model("digits", RunStore()).stat().st_size < 3_000_000
 
 
@@ -47,8 +47,8 @@ def test_letters_are_seldom_called_digits_with_certainty(digits, letters):
 def test_digits_and_letters_are_told_apart_and_few_digits_are_refused(digits, letters):
     data = load_dataset("mnist")
     of_digits = digits.predict(scale(data.x_test)).max(axis=1)
-    assert separation(of_digits, digits.predict(letters).max(axis=1)) > 0.97
-    assert (of_digits < read_calibration(digits.path.parent).threshold).mean() < 0.02
+    assert roc_auc(of_digits, digits.predict(letters).max(axis=1)) > 0.97
+    assert (of_digits < read_calibration(digits.path.parent).rejection_threshold).mean() < 0.02
 
 
 @pytest.mark.parametrize("brush", [6, 14, 24, 40])
@@ -66,4 +66,4 @@ def test_a_canvas_full_of_ink_and_a_dot_are_no_digits(digits):
     full[0, 0] = 255
     for rgba in (full,):
         answer = digits.predict(prepare(rgba).image[None])[0]
-        assert answer.max() < digits.calibration.threshold
+        assert answer.max() < digits.calibration.rejection_threshold

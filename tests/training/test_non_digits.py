@@ -8,9 +8,9 @@ from mnist_core.training.non_digits import KINDS, make_non_digits
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_each_kind_of_non_digit_is_a_picture_with_ink(kind):
-    random = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     for _ in range(20):
-        picture = kind(random)
+        picture = kind(rng)
         assert picture.shape == (28, 28) and picture.dtype == np.uint8 and picture.max() > 100
 
 

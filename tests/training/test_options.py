@@ -11,7 +11,7 @@ from mnist_core.errors import InvalidInput
 from mnist_core.evaluation.metrics import evaluate
 from mnist_core.networks.presets import PRESETS
 from mnist_core.runs.models import starting_model
-from mnist_core.training.options import LABELS, PREPARATIONS
+from mnist_core.training.options import INPUT_SCALINGS, LABELS
 from mnist_core.training.spec import TrainingSpec
 
 QUICK = {"epochs": 1, "batch_size": 512}
@@ -28,7 +28,7 @@ def trained(tmp_path, **options):
 
 @pytest.mark.parametrize("dataset", ["mnist", "fashion_mnist"])
 @pytest.mark.parametrize("labels", LABELS)
-@pytest.mark.parametrize("preparation", PREPARATIONS)
+@pytest.mark.parametrize("preparation", INPUT_SCALINGS)
 def test_a_drawing_is_prepared_as_its_model_was_trained(tmp_path, preparation, labels, dataset):
     """A model that forgot how its pixels were prepared reads every drawing wrong, and nobody sees why."""
     result, path, _ = trained(tmp_path, preparation=preparation, labels=labels, dataset=dataset)
@@ -38,13 +38,13 @@ def test_a_drawing_is_prepared_as_its_model_was_trained(tmp_path, preparation, l
     assert found.accuracy > 0.6
 
 
-@pytest.mark.parametrize("name", PREPARATIONS)
+@pytest.mark.parametrize("name", INPUT_SCALINGS)
 def test_the_layer_does_what_the_scripts_line_does(name):
     x_train = load_dataset("mnist").x_train[:50]
     names = {"keras": keras, "x_train": x_train, "x_test": x_train}
-    exec("\n".join(PREPARATIONS[name].code), names)  # our own lines
+    exec("\n".join(INPUT_SCALINGS[name].code), names)  # our own lines
     inputs = scale(x_train)
-    if front := PREPARATIONS[name].keras_layer:
+    if front := INPUT_SCALINGS[name].keras_layer:
         kind, arguments = front
         inputs = np.asarray(getattr(keras.layers, kind)(**arguments)(inputs))
     np.testing.assert_allclose(inputs, names["x_train"], rtol=1e-4, atol=1e-5)

@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
-from mnist_core.drawing.inking import MNIST_PEN, ink, redrawn
+from mnist_core.drawing.inking import MNIST_PEN, ink, ink_enlarged
 from mnist_core.drawing.strokes import CANVAS_SIZE, Drawing, Stroke, strokes_of_canvas
 from mnist_core.errors import InvalidInput
 
@@ -77,7 +77,7 @@ class Board:
         except InvalidInput:
             return ()
 
-    def redrawn(self, *, in_place: bool = False) -> NDArray[np.uint8] | None:
+    def inked_again(self, *, in_place: bool = False) -> NDArray[np.uint8] | None:
         """What is drawn, inked again with MNIST's width of pen, uint8 (H, W, 4), or None where there are no strokes.
 
         Args:
@@ -88,7 +88,7 @@ class Board:
             return None
         if in_place:
             return ink(strokes, MNIST_PEN * max(Drawing(strokes).size, 20.0))
-        return redrawn(strokes)
+        return ink_enlarged(strokes)
 
     def drawing_id(self) -> int:
         """A number that is another one for each drawing."""

@@ -7,7 +7,7 @@ from mnist_core.errors import InvalidInput
 from mnist_core.server.studio import get_studio
 from pages.components.drawing.canvas import DRAW_BOARD
 from pages.components.drawing.writer import name_field, writer_name
-from pages.components.messages import plain, show_problem
+from pages.components.messages import escape_markdown, show_problem
 
 
 def ask_whether_right(answer: int | None) -> None:
@@ -22,7 +22,7 @@ def ask_whether_right(answer: int | None) -> None:
     drawing_id = DRAW_BOARD.drawing_id()
     with st.container(horizontal=True, key="draw_feedback", vertical_alignment="center", gap="small"):
         if st.session_state.get("draw_kept") == drawing_id:
-            st.caption(f"Kept in the handwriting of {plain(writer_name())}. Thank you.")
+            st.caption(f"Kept in the handwriting of {escape_markdown(writer_name())}. Thank you.")
             return
         st.caption("Was it a digit all the same?" if answer is None else "Was this right?", width="content")
         if not writer_name():

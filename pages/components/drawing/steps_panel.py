@@ -11,26 +11,45 @@ from mnist_core.drawing.preprocessing import STEPS, Prepared, Step, find_ink
 from pages.components.answer import picture_url
 from pages.components.drawing.canvas import DRAW_BOARD
 
+REDRAW = "draw_redraw"
 SHOWN_SIZE = 112
 CROSS_SCALE = 8
 """How many times a picture with a marked point is enlarged, for the cross to be thin."""
 
 
 def redraws() -> bool:
-    """Whether strokes are redrawn with MNIST's width of pen."""
-    return bool(st.session_state.get("draw_redraw", True))
+    """Whether strokes are inked again with MNIST's width of pen."""
+    return _is_on(REDRAW)
 
 
 def steps_left_out() -> set[str]:
     """The names of the steps that are switched off."""
-    return {name for name in STEPS if not st.session_state.get(f"draw_step_{name}", True)}
+    return {name for name in STEPS if not _is_on(f"draw_step_{name}")}
 
 
-def switch_all_on() -> None:
+def all_steps_button() -> None:
     """Leaves no step out any more."""
-    st.session_state.draw_redraw = True
-    for name in STEPS:
-        st.session_state[f"draw_step_{name}"] = True
+    st.button("Switch all steps on", key="draw_all_steps", icon=":material/restart_alt:", on_click=_switch_all_on)
+
+
+def _switch_all_on() -> None:
+    # New switches, which begin as on. The old ones set to on would be set back: the browser may have sent what it still
+    # shows of them, with something else that happened at the same moment, and that would be taken for a click.
+    st.session_state.draw_switches = _generation() + 1
+
+
+def _generation() -> int:
+    """Which set of switches is shown."""
+    return int(st.session_state.get("draw_switches", 0))
+
+
+def _is_on(name: str) -> bool:
+    return bool(st.session_state.get(f"{name}_{_generation()}", True))
+
+
+def _switch(name: str, title: str, help: str) -> None:
+    with st.container(key=name, width="content"):
+        st.toggle(title, value=True, key=f"{name}_{_generation()}", persist_state="session", help=help)
 
 
 def show_steps(prepared: Prepared, canvas: NDArray[np.uint8] | None) -> None:
@@ -38,24 +57,22 @@ def show_steps(prepared: Prepared, canvas: NDArray[np.uint8] | None) -> None:
 
     Args:
         prepared: The drawing with its steps.
-        canvas: What was drawn, uint8 (H, W, 4), which may have been redrawn before the first step; None for a picture.
+        canvas: What was drawn, uint8 (H, W, 4), inked again before the first step or not; None for a picture.
     """
     with st.container(horizontal=True, key="draw_steps"):
         if canvas is not None:
-            st.toggle(
+            _switch(
+                REDRAW,
                 "Redraw with MNIST's pen",
-                value=True,
-                key="draw_redraw",
-                persist_state="session",
-                help="Draws your strokes again with a pen as wide as MNIST's, whatever brush you used.",
+                "Draws your strokes again with a pen as wide as MNIST's, whatever brush you used.",
             )
         for step in STEPS.values():
-            st.toggle(step.title, value=True, key=f"draw_step_{step.name}", persist_state="session", help=step.help)
+            _switch(f"draw_step_{step.name}", step.title, step.help)
     if not prepared.steps:
         st.caption("Draw something, and each step will be shown here as a picture.")
         return
     steps = list(prepared.steps)
-    again = DRAW_BOARD.redrawn(in_place=True) if canvas is not None and redraws() else None
+    again = DRAW_BOARD.inked_again(in_place=True) if canvas is not None and redraws() else None
     if canvas is not None and again is not None:
         # The road itself takes the strokes cut out and enlarged, where nothing of the first step could be seen.
         first = Step("ink", f"Drawn again with MNIST's pen. {steps[0].explanation}", _ink_of(again))

@@ -19,7 +19,7 @@ def code_panel(spec: TrainingSpec, key: str, earlier: Sequence[Run] = ()) -> Non
     """
     form = (
         st.segmented_control(
-            "Written as",
+            "API",
             FORMS,
             default=spec.model.style,
             key=f"{key}_form_{spec.model.style}",

@@ -3,7 +3,6 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core.server.questions import augmented_rows
 from mnist_core.server.studio import get_studio
 from pages.components.answer import picture_url
 from pages.components.waiting import rerun_when_done
@@ -11,7 +10,7 @@ from pages.components.waiting import rerun_when_done
 
 def show_augmented(dataset: str, augmentation: str) -> None:
     """Training pictures, and below each what the network would see of it in four epochs."""
-    asked = get_studio().engine.ask(augmented_rows, dataset, augmentation)
+    asked = get_studio().engine.augmented_examples(dataset, augmentation)
     if not asked.done():
         st.caption("Making examples…")
         rerun_when_done(asked)

@@ -9,7 +9,7 @@ from mnist_core.datasets import DATASETS
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation.figures import curves_figure
 from mnist_core.formatting import in_full
-from mnist_core.runs.models import earlier_runs
+from mnist_core.runs.models import ancestors
 from mnist_core.runs.progress import Progress, both_curves, epoch_rows, measure_progress
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
@@ -17,8 +17,8 @@ from mnist_core.training.spec import TrainingSpec
 from pages.components.charts import learning_curves
 from pages.components.doors import open_draw, open_model
 from pages.components.downloads import figure_buttons
-from pages.components.labels import STATUS_ICONS, accuracy, duration, local_time
-from pages.components.messages import plain, show_problem
+from pages.components.labels import STATUS_ICONS, accuracy_text, duration, local_time
+from pages.components.messages import escape_markdown, show_problem
 from pages.components.networks.code_panel import code_panel
 from pages.components.training.training_form import fill_from
 from pages.components.widgets import field_widget
@@ -32,7 +32,7 @@ def run_panel(run_id: str) -> None:
     try:
         run = get_studio().store.get(run_id)
     except InvalidInput as error:
-        st.info(plain(f"{error} Choose another one in the list below."), icon=":material/info:")
+        st.info(escape_markdown(f"{error} Choose another one in the list below."), icon=":material/info:")
         return
     # A fragment in either case: the same elements stay in their places when a run ends.
     st.fragment(_panel, run_every=POLL_SECONDS if run.is_active else None)(run_id, run.status)
@@ -44,7 +44,7 @@ def _panel(run_id: str, known_status: str) -> None:
         run = store.get(run_id)
         events = store.events(run)
     except InvalidInput as error:
-        st.info(plain(str(error)), icon=":material/info:")
+        st.info(escape_markdown(str(error)), icon=":material/info:")
         return
     if run.status != known_status:
         st.rerun()  # the list below changes with it
@@ -52,7 +52,7 @@ def _panel(run_id: str, known_status: str) -> None:
 
     title, action = st.columns([4, 1], vertical_alignment="center")
     title.markdown(
-        f"**{plain(run.name)}** · {DATASETS[run.spec.dataset].title} · batch {run.spec.batch_size} · "
+        f"**{escape_markdown(run.name)}** · {DATASETS[run.spec.dataset].title} · batch {run.spec.batch_size} · "
         f"{run.spec.optimizer} {in_full(run.spec.learning_rate or 0)} · {local_time(run.created)}"
     )
     if run.is_active:
@@ -87,7 +87,7 @@ def _panel(run_id: str, known_status: str) -> None:
         _epoch_table(epochs)
     if not run.is_active:
         with st.expander("Keras code"):
-            code_panel(run.spec, "train", earlier_runs(run, store))
+            code_panel(run.spec, "train", ancestors(run, store))
 
 
 def _status_text(run: Run, progress: Progress) -> str:
@@ -104,7 +104,9 @@ def _status_text(run: Run, progress: Progress) -> str:
         left = "" if progress.seconds_left is None else f" · {duration(progress.seconds_left)} left"
         return f"epoch {trained} · step {progress.step:,} of {progress.steps:,}{left}"
     if run.status == "finished":
-        return f"test accuracy {accuracy(run)} · {duration(run.result.get('seconds'))} of training{_compiling(run)}"
+        return (
+            f"test accuracy {accuracy_text(run)} · {duration(run.result.get('seconds'))} of training{_compiling(run)}"
+        )
     if run.status == "stopped" and run.has_model:
         return f"in epoch {trained}; what it had learned until then is kept"
     if run.status == "stopped":
@@ -165,7 +167,9 @@ def _next_steps(run: Run) -> None:
             )
             if problem := st.session_state.pop("continue_problem", None):
                 show_problem(problem)
-            st.caption(f"Another run begins with what {plain(run.name)} has learned, for {epochs} more epochs.")
+            st.caption(
+                f"Another run begins with what {escape_markdown(run.name)} has learned, for {epochs} more epochs."
+            )
 
 
 def _use_settings(run: Run) -> None:

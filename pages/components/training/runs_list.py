@@ -6,7 +6,7 @@ from mnist_core.errors import InvalidInput
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from pages.components.doors import open_draw
-from pages.components.labels import STATUS_ICONS, accuracy, duration, local_time, what
+from pages.components.labels import STATUS_ICONS, accuracy_text, describe_run, duration, local_time
 from pages.components.messages import show_problem
 
 RUNS_PER_PAGE = 8
@@ -37,9 +37,9 @@ def _row(run: Run) -> None:
     with st.container(key=f"run_{run.id}"):
         name, trained, when, right, took, status, actions = st.columns(COLUMNS, vertical_alignment="center")
         name.text(run.name)
-        trained.text(what(run))
+        trained.text(describe_run(run))
         when.text(local_time(run.created))
-        right.text(accuracy(run))
+        right.text(accuracy_text(run))
         took.text(duration(run.result.get("seconds")))
         status.markdown(f"{STATUS_ICONS[run.status]} {run.status}")
         with actions.container(horizontal=True, horizontal_alignment="right", gap="xsmall", wrap=False):
@@ -83,7 +83,7 @@ def _rename(run: Run) -> None:
 @st.dialog("Delete the run?")
 def _delete(run: Run) -> None:
     st.write("Its model, curves and figures are deleted for good:")
-    st.text(f"{run.name}, {local_time(run.created)}, {what(run)}")
+    st.text(f"{run.name}, {local_time(run.created)}, {describe_run(run)}")
     with st.container(horizontal=True):
         sure = st.button("Delete", type="primary", key="delete_sure")
         if st.button("Keep it", key="delete_keep"):

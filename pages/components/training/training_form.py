@@ -6,14 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core.drawing.archives import read_set
 from mnist_core.errors import InvalidInput
 from mnist_core.formatting import in_full
 from mnist_core.networks.fields import Limits, limits_of
 from mnist_core.networks.presets import DEFAULT_PRESET, PRESETS
 from mnist_core.networks.sharing import read_architecture_code
 from mnist_core.networks.spec import ModelSpec
-from mnist_core.server.questions import measure_speed
 from mnist_core.server.studio import get_studio
 from mnist_core.training.options import OPTIMIZERS
 from mnist_core.training.spec import TrainingSpec
@@ -139,7 +137,7 @@ def _architecture_menu() -> ModelSpec:
 
 def _say_what_it_gains() -> None:
     """Whether reduced precision is faster on this computer, measured and not assumed."""
-    measured = get_studio().engine.ask(measure_speed)
+    measured = get_studio().engine.speed()
     if not measured.done():
         st.caption("Measuring whether this processor gains from it…")
         rerun_when_done(measured)
@@ -180,10 +178,7 @@ def _drawings_menu() -> str:
             )
             if file and is_new(file, "train_drawings_read"):
                 try:
-                    name = "".join(c if c.isalnum() or c in "-_" else " " for c in file.name.split(".")[0]).strip()[:40]
-                    # Never over a set of this name, which may be somebody's handwriting.
-                    drawings, store = read_set(file.getvalue(), file.name), get_studio().drawings
-                    store.write(store.free_name(name or "drawings"), drawings)
+                    get_studio().drawings.add_file(file.getvalue(), file.name)
                 except InvalidInput as error:
                     show_problem(error)
                 else:

@@ -12,7 +12,7 @@ POOL = 2
 """Pictures are compared at half their width and height, where a line may lie a pixel to the side."""
 
 
-def nearest_pictures(dataset: str, picture: bytes, count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def nearest_images(dataset: str, picture: bytes, count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """The training pictures with the least squared difference from a drawing.
 
     Args:
@@ -32,7 +32,7 @@ def nearest_pictures(dataset: str, picture: bytes, count: int) -> tuple[NDArray[
     return data.x_train[nearest], data.y_train[nearest]
 
 
-def average_pictures(dataset: str) -> NDArray[np.uint8]:
+def average_images(dataset: str) -> NDArray[np.uint8]:
     """The mean training picture of each class, uint8 of shape (10, 28, 28)."""
     data = load_dataset(dataset)
     means = [data.x_train[data.y_train == label].mean(axis=0) for label in range(NUM_CLASSES)]

@@ -5,7 +5,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.datasets import DATASETS
-from mnist_core.evaluation.neighbours import average_pictures, nearest_pictures
+from mnist_core.server.questions import Answer
 from mnist_core.server.studio import get_studio
 from pages.components.gallery import Tile, gallery
 from pages.components.waiting import rerun_when_done
@@ -13,17 +13,17 @@ from pages.components.waiting import rerun_when_done
 NUM_NEAREST = 8
 
 
-def show_alike(dataset: str, picture: NDArray[np.float32], answered: NDArray[np.float32] | None) -> None:
+def show_nearest(dataset: str, picture: NDArray[np.float32], answered: Answer | None) -> None:
     """The nearest training pictures, and the average of the class that was read.
 
     Args:
         dataset: A name in `DATASETS`.
         picture: float32, shape (28, 28), in [0, 1].
-        answered: The model's probabilities, float32, shape (10,); where there are none, the commonest class counts.
+        answered: What the model says; where it says nothing, the commonest class counts.
     """
     engine = get_studio().engine
-    nearest = engine.ask(nearest_pictures, dataset, picture.tobytes(), NUM_NEAREST)
-    averages = engine.ask(average_pictures, dataset)
+    nearest = engine.nearest_images(dataset, picture, NUM_NEAREST)
+    averages = engine.average_images(dataset)
     for work in (nearest, averages):
         if not work.done():
             st.caption("Looking through the 60,000 training pictures…")
@@ -31,8 +31,7 @@ def show_alike(dataset: str, picture: NDArray[np.float32], answered: NDArray[np.
             return
     names = DATASETS[dataset].class_names
     pictures, labels = nearest.result()
-    votes = np.bincount(labels, minlength=10) if answered is None else answered
-    label = int(votes.argmax())
+    label = answered.label if answered else int(np.bincount(labels).argmax())
     with st.container(key="draw_alike"):
         st.caption("The training pictures with the least difference from your drawing, pixel by pixel, nearest first.")
         gallery([Tile(image, names[label]) for image, label in zip(pictures, labels, strict=True)], size=64)
