@@ -80,6 +80,27 @@ def test_the_steps_are_shown_and_can_be_switched_off(page: Page):
     expect(page.locator(".st-key-draw_all_steps")).to_have_count(0)
 
 
+def test_all_steps_are_on_again_whatever_else_happens_at_that_moment(page: Page):
+    """The press was undone where the browser sent another change with it: it still showed the switch as off."""
+    page.goto("/")
+    draw(page, DRAWINGS["7"])
+    panel(page, "How it was read")
+    page.locator(".st-key-draw_redraw label").first.click()
+    expect(page.locator(".st-key-draw_all_steps")).to_be_visible()
+    page.evaluate(
+        """() => {
+            document.querySelector(".st-key-draw_all_steps button").click();
+            const panels = [...document.querySelectorAll(".st-key-draw_panel button")];
+            panels.find(button => button.textContent.includes("Other models")).click();
+        }"""
+    )
+    expect(page.locator(".st-key-draw_opinions")).to_be_visible()
+    expect(page.locator(".st-key-draw_all_steps")).to_have_count(0)
+    panel(page, "How it was read")
+    expect(page.locator(".st-key-draw_redraw input")).to_be_checked()
+    expect(page.locator(".steps figure")).to_have_count(6)
+
+
 def test_several_models_answer_and_training_pictures_are_found(page: Page):
     page.goto("/")
     draw(page, DRAWINGS["3"])

@@ -23,8 +23,9 @@ def show_confidence(run: Run) -> None:
     if found.inherited_from:
         parent = escape_markdown(found.inherited_from)
         st.info(
-            f"**{name}** was trained further from **{parent}** and uses its temperature, {found.temperature:.2f}: below "
-            f"{rejects_below} it says *not a digit, I think*. How true its percentages are now, nobody has measured.",
+            f"**{name}** was trained further from **{parent}** and uses its temperature, {found.temperature:.2f}. "
+            f"Below {rejects_below} it says *not a digit, I think*. How true its percentages are now, nobody has "
+            "measured.",
             icon=":material/speed:",
         )
         return
