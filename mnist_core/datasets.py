@@ -5,6 +5,7 @@ import hashlib
 import io
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,7 +138,7 @@ def scale(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     return images.astype(np.float32) / np.float32(255)
 
 
-def read_checked_npz(path: Path, sha256: str) -> dict[str, NDArray]:
+def read_checked_npz(path: Path, sha256: str) -> dict[str, NDArray[Any]]:
     """Reads a NumPy archive after checking that it is, byte for byte, the expected file.
 
     Args:

@@ -4,8 +4,13 @@ import json
 import math
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
+
+REPLACE_TRIES = 20
+REPLACE_PAUSE = 0.05
+"""Seconds between two tries."""
 
 
 def strict_json(value: Any, indent: int | None = None) -> str:
@@ -34,10 +39,23 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o644)
-        os.replace(temporary, path)
+        _replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _replace(temporary: str, path: Path) -> None:
+    """Moves a file into its place; again where Windows refuses it, as it does while somebody reads the old one."""
+    for _ in range(REPLACE_TRIES - 1):
+        try:
+            os.replace(temporary, path)
+            return
+        except PermissionError:
+            if os.name != "nt":
+                raise
+            time.sleep(REPLACE_PAUSE)
+    os.replace(temporary, path)
 
 
 def modified(path: Path) -> int:

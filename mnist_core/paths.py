@@ -1,18 +1,40 @@
 """Where everything is kept, and what each file is called."""
 
+import os
 from pathlib import Path
+
+import platformdirs
+
+MODEL_FILE = "model.keras"
+"""The model in a run's folder."""
 
 RECORD_FILE = "run.json"
 LOG_FILE = "metrics.jsonl"
 
+ARCHITECTURES_FOLDER = "architectures"
+LESSONS_FOLDER = "lessons"
 DRAWINGS_FOLDER = "drawings"
-"""Where drawings files are kept, below the folder of runs."""
 
-OTHER_FOLDERS = ("architectures", "lessons", DRAWINGS_FOLDER)
-"""What lies among the runs and is none."""
+OTHER_FOLDERS = (ARCHITECTURES_FOLDER, LESSONS_FOLDER, DRAWINGS_FOLDER)
+"""What lies among the runs and is none: a person's own networks, lessons and drawings."""
 
-SHIPPED_MODELS = Path(__file__).parent.parent / "saved_model"
+_PACKAGE = Path(__file__).parent
+
+IS_CLONE = (_PACKAGE.parent / "pyproject.toml").is_file()
+"""Whether this is the project itself, and not installed somewhere."""
+
+USER_DATA = platformdirs.user_data_path("digit-studio", appauthor=False)
+"""What belongs to the user of an installed copy."""
+
+APPLICATION = _PACKAGE.parent if IS_CLONE else _PACKAGE.parent / "digit_studio"
+"""The folder that holds `app.py`, `pages/` and `saved_model/`."""
+
+SHIPPED_MODELS = APPLICATION / "saved_model"
 """The trained models that come with the project, each a run's folder."""
 
-MODEL_FILE = "model.keras"
-"""The model in a run's folder."""
+
+def runs_folder() -> Path:
+    """Where runs live: `DIGIT_STUDIO_HOME`, or below `saved_model/` in a clone, or else in the user's data folder."""
+    if home := os.environ.get("DIGIT_STUDIO_HOME"):
+        return Path(home)
+    return (SHIPPED_MODELS if IS_CLONE else USER_DATA) / "runs"

@@ -5,7 +5,9 @@ from pathlib import Path
 import streamlit as st
 
 from mnist_core.server.studio import get_studio
+from pages.components.messages import escape_markdown
 
+ENGINE_POLL_SECONDS = 1.0
 ASSETS = Path(__file__).parent / "components" / "assets"
 
 
@@ -82,10 +84,18 @@ def show() -> None:
         position="top",
     )
     st.html(f'<h1 class="visually-hidden">{page.title}</h1>')  # where screen readers begin
+    engine = get_studio().engine
+    st.fragment(show_engine_problem, run_every=None if engine.has_started else ENGINE_POLL_SECONDS)()
     try:
         page.run()
     finally:  # a page may end itself to run again
         get_studio().page_sent()
+
+
+def show_engine_problem() -> None:
+    """Says on every screen why networks cannot be used, where that is so."""
+    if problem := get_studio().engine.problem:
+        st.warning(escape_markdown(problem), icon=":material/warning:")
 
 
 # A process that is started while a page runs imports this file too, under another name, and has no page to show.

@@ -1,5 +1,7 @@
 """Data: the pictures that networks learn from, and what is in them."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -54,7 +56,7 @@ def show_one(data: Dataset) -> None:
 
 def show_figures(data: Dataset) -> None:
     """Shapes, types, ranges and counts."""
-    arrays: dict[str, NDArray] = {
+    arrays: dict[str, NDArray[Any]] = {
         "x_train": data.x_train,
         "y_train": data.y_train,
         "x_test": data.x_test,

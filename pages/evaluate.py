@@ -51,7 +51,7 @@ def tile(data: KnownPictures, probabilities: NDArray[np.float32], place: int, *,
 
 def chance() -> int:
     """The number that decides which pictures are shown."""
-    return st.session_state.setdefault("evaluate_seed", 0)
+    return int(st.session_state.setdefault("evaluate_seed", 0))
 
 
 def show_others(key: str) -> None:

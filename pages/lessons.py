@@ -7,7 +7,8 @@ from mnist_core.errors import InvalidInput
 from mnist_core.evaluation.figures import results_figure
 from mnist_core.formatting import in_percent
 from mnist_core.lessons.lesson import Lesson, newest_runs
-from mnist_core.lessons.reader import LESSONS_FOLDER, read_lessons
+from mnist_core.lessons.reader import SHIPPED_LESSONS, read_lessons
+from mnist_core.paths import LESSONS_FOLDER
 from mnist_core.runs.progress import epoch_rows, measure_progress
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
@@ -23,7 +24,7 @@ FIGURES = ("Epochs", "Time", "Training", "Validation", "Test accuracy")
 
 def choose_lesson() -> Lesson:
     """The menu of lessons, and what is wrong with files that are none."""
-    lessons, problems = read_lessons(LESSONS_FOLDER, get_studio().store.root / "lessons")
+    lessons, problems = read_lessons(SHIPPED_LESSONS, get_studio().store.root / LESSONS_FOLDER)
     for problem in problems:
         show_problem(problem)
     by_id = {lesson.id: lesson for lesson in lessons}

@@ -47,6 +47,8 @@ def say_how_long(spec: TrainingSpec) -> None:
             st.caption(f"An epoch took {rough_duration(seconds)} the last time.")
             return
         measured = get_studio().engine.speed()
+        if measured.done() and measured.exception():
+            return  # TensorFlow is missing, which is said above
         if measured.done():
             num_drawings = get_studio().drawings.num_labelled(spec.drawings)
             seconds = estimate_epoch(spec, measured.result(), num_drawings)
@@ -64,7 +66,8 @@ with form:
     if problem := get_studio().queue.problem or get_studio().store.write_problem():
         st.warning(problem, icon=":material/warning:")
     # No tool tips on this button and on Stop: with one, the page holds two of each, for mouse and for finger.
-    wanted = st.button("Train", key="train_start", type="primary", icon=":material/play_arrow:", disabled=spec is None)
+    cannot_train = spec is None or get_studio().engine.problem is not None
+    wanted = st.button("Train", key="train_start", type="primary", icon=":material/play_arrow:", disabled=cannot_train)
     if spec:
         say_how_long(spec)
     st.caption("Each press trains a new network from fresh weights; runs wait for each other.")

@@ -147,7 +147,8 @@ def _without_lines(darkness: NDArray[np.float32], mask: NDArray[np.bool_]) -> ND
     dark = darkness >= _otsu(darkness[mask])
     labels, edge = _pieces(mask)
     if (dark & np.isin(labels, edge)).sum() > 0.7 * dark.sum():
-        return ndimage.binary_dilation(dark, iterations=2)
+        wider: NDArray[np.bool_] = ndimage.binary_dilation(dark, iterations=2)
+        return wider
     rather_dark = darkness >= 0.5 * np.median(darkness[dark])
     return np.isin(labels, np.setdiff1d(labels[rather_dark], edge))
 

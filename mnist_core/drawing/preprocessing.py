@@ -137,7 +137,8 @@ def darkness(rgba: NDArray[np.uint8]) -> InkImage:
     """How dark each pixel is on white paper, (H, W) in [0, 1]."""
     opacity = rgba[..., 3].astype(np.float32) / 255
     grey = rgba[..., :3].astype(np.float32).mean(axis=2) / 255
-    return ((1 - grey) * opacity).astype(np.float32)
+    dark: InkImage = ((1 - grey) * opacity).astype(np.float32)
+    return dark
 
 
 def find_ink(rgba: NDArray[np.uint8]) -> InkImage | None:
@@ -163,7 +164,8 @@ def find_ink(rgba: NDArray[np.uint8]) -> InkImage | None:
     darkest = distance.max()
     if darkest < MIN_CONTRAST * 255:
         return None
-    return (distance / darkest).astype(np.float32)
+    ink: InkImage = (distance / darkest).astype(np.float32)
+    return ink
 
 
 def border_of(picture: NDArray[Any]) -> NDArray[Any]:

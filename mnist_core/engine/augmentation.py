@@ -85,4 +85,5 @@ def augmented_examples(name: str, pictures: bytes, seed: int) -> NDArray[np.uint
     """
     images = np.frombuffer(pictures, np.uint8).reshape(-1, IMAGE_SIZE, IMAGE_SIZE)
     varied = augment(tf.constant(images, tf.float32) / 255, AUGMENTATIONS[name], tf.random.Generator.from_seed(seed))
-    return np.round(varied.numpy() * 255).astype(np.uint8)
+    examples: NDArray[np.uint8] = np.round(varied.numpy() * 255).astype(np.uint8)
+    return examples

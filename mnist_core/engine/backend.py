@@ -29,17 +29,17 @@ def _without_noise() -> Iterator[None]:
     The lines come from C++ code, before its own log level applies, so only the file descriptor can catch them.
     """
     sys.stderr.flush()
-    with tempfile.TemporaryFile() as is_held_out:
+    with tempfile.TemporaryFile() as noise_and_all:
         original = os.dup(2)
-        os.dup2(is_held_out.fileno(), 2)
+        os.dup2(noise_and_all.fileno(), 2)
         try:
             yield
         finally:
             sys.stderr.flush()
             os.dup2(original, 2)
             os.close(original)
-            is_held_out.seek(0)
-            kept = [line for line in is_held_out if not NOISE.search(line.decode(errors="replace"))]
+            noise_and_all.seek(0)
+            kept = [line for line in noise_and_all if not NOISE.search(line.decode(errors="replace"))]
             os.write(2, b"".join(kept))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mnist_core.engine.backend import NUM_STREAMS, tf
 
@@ -17,7 +17,8 @@ def split(batch: tf.Tensor, num_parts: int) -> list[tf.Tensor]:
     """
     num_rows = batch.shape[0]
     num_parts = min(num_parts, num_rows)
-    return tf.split(batch, [num_rows // num_parts + (i < num_rows % num_parts) for i in range(num_parts)])
+    parts: list[Any] = tf.split(batch, [num_rows // num_parts + (i < num_rows % num_parts) for i in range(num_parts)])
+    return parts
 
 
 def for_each(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:

@@ -82,7 +82,8 @@ def apply_temperature(probabilities: Probabilities, temperature: float) -> Proba
     """Probabilities (N, 10) as they are once the logits behind them are divided by the temperature."""
     logits = np.log(np.maximum(probabilities.astype(np.float64), 1e-30)) / temperature
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    shares: Probabilities = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    return shares
 
 
 def reliability(probabilities: Probabilities, labels: NDArray[np.int64]) -> tuple[Bin, ...]:

@@ -50,4 +50,5 @@ def _features(dataset: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 def _pooled(images: NDArray[np.float32]) -> NDArray[np.float32]:
     side = IMAGE_SIZE // POOL
-    return images.reshape(-1, side, POOL, side, POOL).mean(axis=(2, 4)).reshape(-1, side * side)
+    pooled: NDArray[np.float32] = images.reshape(-1, side, POOL, side, POOL).mean(axis=(2, 4))
+    return pooled.reshape(-1, side * side)

@@ -15,7 +15,7 @@ from mnist_core.networks.presets import preset
 from mnist_core.networks.spec import MAX_LAYERS, ModelSpec
 from mnist_core.training.spec import TrainingSpec
 
-LESSONS_FOLDER = Path(__file__).parent
+SHIPPED_LESSONS = Path(__file__).parent
 TEXTS = ("title", "text", "question", "explanation")
 KEYS = (*TEXTS, "choices", "settings", "runs")
 MAX_RUNS = 12
@@ -54,7 +54,7 @@ def read_lessons(*folders: Path) -> tuple[list[Lesson], list[str]]:
     """
     lessons: dict[str, Lesson] = {}
     problems = []
-    for folder in folders or (LESSONS_FOLDER,):
+    for folder in folders or (SHIPPED_LESSONS,):
         for path in sorted(folder.glob("*.toml")):
             try:
                 if path.stem in lessons:

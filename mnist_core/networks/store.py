@@ -9,6 +9,7 @@ from mnist_core.files import write_atomically
 from mnist_core.networks.presets import PRESETS
 from mnist_core.networks.sharing import architecture_file, read_architecture
 from mnist_core.networks.spec import ModelSpec
+from mnist_core.paths import ARCHITECTURES_FOLDER
 
 
 class ArchitectureStore:
@@ -19,7 +20,7 @@ class ArchitectureStore:
     """
 
     def __init__(self, root: Path) -> None:
-        self.folder = root / "architectures"
+        self.folder = root / ARCHITECTURES_FOLDER
 
     def all(self) -> dict[str, ModelSpec]:
         """Every saved architecture by name, in alphabetical order. A file that cannot be read is left out."""

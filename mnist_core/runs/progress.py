@@ -51,7 +51,7 @@ def _seconds_left(moves: list[dict[str, Any]], steps: int, epochs: int, fraction
     done_at_first = (first["epoch"] - 1 + first.get("step", steps) / max(steps, 1)) / epochs
     if fraction - done_at_first < 0.002 or "elapsed" not in last or "elapsed" not in first:
         return None
-    return (last["elapsed"] - first["elapsed"]) * (1 - fraction) / (fraction - done_at_first)
+    return float((last["elapsed"] - first["elapsed"]) * (1 - fraction) / (fraction - done_at_first))
 
 
 def epoch_rows(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -98,7 +98,7 @@ def process_is_alive(owner: dict[str, Any]) -> bool:
     if owner.get("host") != socket.gethostname():
         return True
     try:
-        return abs(psutil.Process(owner["pid"]).create_time() - owner["process_started"]) < 1
+        return bool(abs(psutil.Process(owner["pid"]).create_time() - owner["process_started"]) < 1)
     except (KeyError, TypeError, psutil.Error):
         return False
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from mnist_core.errors import InvalidInput
 from mnist_core.files import strict_json, write_atomically
-from mnist_core.paths import LOG_FILE, OTHER_FOLDERS, RECORD_FILE, SHIPPED_MODELS
+from mnist_core.paths import LOG_FILE, OTHER_FOLDERS, RECORD_FILE, runs_folder
 from mnist_core.runs.log import LogReader
 from mnist_core.runs.run import Run, check_name, end_event, process_is_alive, this_process
 from mnist_core.training.spec import TrainingSpec
@@ -46,12 +46,12 @@ class RunStore:
     """Runs in a folder. Writes are atomic, so that a reader never sees half a file.
 
     Args:
-        root: The folder; it is made when the first run is. Without it, the folder named by `DIGIT_STUDIO_HOME`, or
-            else `saved_model/runs`.
+        root: The folder; it is made when the first run is. Without it, as
+            `runs_folder` says.
     """
 
     def __init__(self, root: str | Path | None = None) -> None:
-        self.root = Path(root or os.environ.get("DIGIT_STUDIO_HOME") or SHIPPED_MODELS / "runs")
+        self.root = Path(root) if root else runs_folder()
         self._lock = threading.RLock()
         self._records: dict[Path, tuple[tuple[int, int], Run]] = {}
         self._logs: dict[Path, LogReader] = {}

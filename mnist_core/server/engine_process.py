@@ -20,12 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.datasets import DATASETS, scale
-from mnist_core.errors import InvalidInput
+from mnist_core.errors import InvalidInput, TensorFlowMissing
 from mnist_core.evaluation.nearest_neighbours import average_images, nearest_images
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.runs.training_time import Speed
 from mnist_core.server.interrupts import without_interrupts
 from mnist_core.server.questions import (
+    NEED_TENSORFLOW,
     NUM_TEST_PARTS,
     TEST_PART,
     Answer,
@@ -56,16 +57,37 @@ class EngineProcess:
 
     Its answers are futures: a page shows one that is there, and says that it is on its way if it is not. The same
     question is asked once, and its answer remembered for a while.
+
+    Attributes:
+        problem: Why TensorFlow cannot be loaded here, in a sentence, or None. Questions that need it are then answered
+            by this sentence at once.
+        has_started: Whether it is known by now if TensorFlow can be loaded.
     """
 
     def __init__(self) -> None:
+        self.problem: str | None = None
+        self.has_started = False
         self._lock = threading.Lock()
         self._answers: OrderedDict[tuple[Any, ...], Future[Any]] = OrderedDict()
         self._executor: ProcessPoolExecutor | None = None
 
     def start(self) -> None:
         """Starts the process, which then imports TensorFlow by itself; any question does the same."""
-        self.ask(import_engine)
+        self.ask(import_engine).add_done_callback(self._started)
+
+    def _started(self, imported: "Future[None]") -> None:
+        """Where importing ended the process, it is tried once more: what may be chance the first time is none then."""
+        error = None if imported.cancelled() else imported.exception()
+        if isinstance(error, EngineDied):
+            self.ask(import_engine).add_done_callback(self._started_again)
+        else:
+            self.has_started = True
+
+    def _started_again(self, imported: "Future[None]") -> None:
+        error = None if imported.cancelled() else imported.exception()
+        if isinstance(error, EngineDied):
+            self.problem = str(TensorFlowMissing.because("importing it ends the process"))
+        self.has_started = True
 
     def predict(self, model_path: Path, picture: NDArray[np.float32]) -> "Future[Answer]":
         """What a model says of one picture.
@@ -162,6 +184,10 @@ class EngineProcess:
         """Calls a function of a module, with hashable arguments, in the process."""
         # Pictures by their checksum: what is remembered is the answers, not megabytes of questions.
         key = (function, *(hashlib.sha256(value).digest() if isinstance(value, bytes) else value for value in args))
+        if self.problem and function.__name__ in NEED_TENSORFLOW:
+            refused: Future[Any] = Future()
+            refused.set_exception(TensorFlowMissing(self.problem))
+            return refused
         with self._lock:
             future = self._answers.get(key)
             if future is None or (future.done() and isinstance(future.exception(), EngineDied)):
@@ -188,32 +214,33 @@ class EngineProcess:
                 self._executor = ProcessPoolExecutor(1, mp_context=context, initializer=_begin)
             try:
                 with without_interrupts():
-                    return _with_clear_end(self._executor.submit(function, *args))
+                    return self._with_clear_end(self._executor.submit(function, *args))
             except BrokenProcessPool:
                 self._executor = None
         raise RuntimeError("the process that loads models cannot be started")
 
+    def _with_clear_end(self, work: "Future[Any]") -> "Future[Any]":
+        """The same answer, where the process ends with one error that says what to do."""
+        answer: Future[Any] = Future()
+
+        def take(done: "Future[Any]") -> None:
+            if done.cancelled():
+                answer.cancel()
+            elif isinstance(error := done.exception(), BrokenProcessPool):
+                answer.set_exception(EngineDied("The process that reads drawings ended unexpectedly. Try once more."))
+            elif error:
+                if isinstance(error, TensorFlowMissing):
+                    self.problem = str(error)
+                answer.set_exception(error)
+            else:
+                answer.set_result(done.result())
+
+        work.add_done_callback(take)
+        return answer
+
 
 def _bytes_of(pictures: NDArray[np.float32]) -> bytes:
     return np.ascontiguousarray(pictures, np.float32).tobytes()
-
-
-def _with_clear_end(work: "Future[Any]") -> "Future[Any]":
-    """The same answer, where the process ends with one error that says what to do."""
-    answer: Future[Any] = Future()
-
-    def take(done: "Future[Any]") -> None:
-        if done.cancelled():
-            answer.cancel()
-        elif isinstance(error := done.exception(), BrokenProcessPool):
-            answer.set_exception(EngineDied("The process that reads drawings ended unexpectedly. Try once more."))
-        elif error:
-            answer.set_exception(error)
-        else:
-            answer.set_result(done.result())
-
-    work.add_done_callback(take)
-    return answer
 
 
 def _begin() -> None:

@@ -2,16 +2,17 @@
 
 import functools
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core import IMAGE_SHAPE, NUM_TEST_IMAGES
 from mnist_core.datasets import load_dataset, scale
-from mnist_core.errors import InvalidInput
+from mnist_core.errors import InvalidInput, TensorFlowMissing
 from mnist_core.evaluation.calibration import CALIBRATION_FILE
 from mnist_core.files import modified
 from mnist_core.networks.spec import ModelSpec
@@ -19,6 +20,9 @@ from mnist_core.runs.training_time import Speed
 
 if TYPE_CHECKING:
     from mnist_core.engine.prediction import Predictor
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
 
 MAX_LOADED_MODELS = 24
 TEST_PART = 1000
@@ -83,38 +87,63 @@ class Answers:
     is_digit: NDArray[np.bool_]
 
 
+def needs_tensorflow(question: Callable[P, Result]) -> Callable[P, Result]:
+    """Marks a question that only TensorFlow can answer; where it cannot be loaded, the answer is a sentence."""
+
+    @functools.wraps(question)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> Result:
+        try:
+            return question(*args, **kwargs)
+        except ImportError as error:
+            raise TensorFlowMissing.because(error) from error
+
+    NEED_TENSORFLOW.add(question.__name__)
+    return asked
+
+
+NEED_TENSORFLOW: set[str] = set()
+"""The names of the questions that only TensorFlow can answer."""
+
+
+@needs_tensorflow
 def import_engine() -> None:
     """Imports TensorFlow, so that no later question waits for it."""
     import mnist_core.engine.prediction  # noqa: F401
 
 
+@needs_tensorflow
 def predict_one(model: ModelFile, picture: bytes) -> Answer:
     """The answer to one picture, float32 (28, 28) in [0, 1] as bytes."""
     found = _answers(_predictor(model), _pictures(picture))
     return Answer(found.probabilities[0], bool(found.is_digit[0]))
 
 
+@needs_tensorflow
 def predict_each_picture(model: ModelFile, pictures: bytes) -> Answers:
     """The answers to some pictures, float32 (N, 28, 28) in [0, 1] as bytes."""
     return _answers(_predictor(model), _pictures(pictures))
 
 
+@needs_tensorflow
 def compare_models(models: tuple[ModelFile, ...], picture: bytes) -> list[Answer | InvalidInput]:
     """The answer of each model to one picture, with the time it took, or why it cannot be used."""
     return [_timed_answer(model, _pictures(picture)) for model in models]
 
 
+@needs_tensorflow
 def predict_probabilities(model: ModelFile, pictures: bytes) -> NDArray[np.float32]:
     """The probabilities, float32 (N, 10), for some pictures, float32 (N, 28, 28) in [0, 1] as bytes."""
     return predict_each_picture(model, pictures).probabilities
 
 
+@needs_tensorflow
 def predict_test_part(model: ModelFile, dataset: str, first: int) -> NDArray[np.float32]:
     """Probabilities, float32 (1000, 10), for the test pictures of a dataset from the first on."""
     images = load_dataset(dataset).x_test[first : first + TEST_PART]
     return _predictor(model).predict(scale(images))
 
 
+@needs_tensorflow
 def preset_summary(spec: ModelSpec) -> str:
     """The text of `model.summary()` of an architecture with fresh weights."""
     from mnist_core.engine.build import build_model, summary_text
@@ -122,6 +151,7 @@ def preset_summary(spec: ModelSpec) -> str:
     return summary_text(build_model(spec))
 
 
+@needs_tensorflow
 def model_summary(model: ModelFile) -> str:
     """The text of `model.summary()` of a trained model.
 
@@ -133,6 +163,7 @@ def model_summary(model: ModelFile) -> str:
     return summary_text(load_model(model.path))
 
 
+@needs_tensorflow
 def model_as_h5(model: ModelFile) -> bytes:
     """A trained model in the older HDF5 format.
 
@@ -144,6 +175,7 @@ def model_as_h5(model: ModelFile) -> bytes:
     return file_of(load_model(model.path), ".h5")
 
 
+@needs_tensorflow
 def measure_speed() -> Speed:
     """Measures this computer, in about a second."""
     from mnist_core.engine.speed import bfloat16_gain, matmul_rate
@@ -151,6 +183,7 @@ def measure_speed() -> Speed:
     return Speed(matmul_rate(), bfloat16_gain())
 
 
+@needs_tensorflow
 def augmented_rows(dataset: str, augmentation: str) -> NDArray[np.uint8]:
     """Training pictures as they are, and as a network sees them in a few epochs.
 

@@ -11,7 +11,7 @@ from typing import Any
 import dask
 from distributed import Client, KilledWorker, LocalCluster
 
-from mnist_core.errors import InvalidInput
+from mnist_core.errors import InvalidInput, TensorFlowMissing
 from mnist_core.runs.recorder import RunRecorder
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import RunStore
@@ -263,6 +263,8 @@ def _failure(run_id: str, error: BaseException) -> str:
         return SCHEDULER_LOST
     if isinstance(error, InvalidInput):
         return str(error)
+    if isinstance(error, ImportError):
+        return str(TensorFlowMissing.because(error))
     logger.error("The run %s failed", run_id, exc_info=error)
     return f"Training failed: {_first_line(error)}"
 

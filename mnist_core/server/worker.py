@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import psutil
 from distributed import WorkerPlugin, get_worker
 
 from mnist_core.networks.presets import DEFAULT_PRESET, PRESETS
@@ -42,8 +43,16 @@ class WarmWorker(WorkerPlugin):
     name = "warm-worker"
 
     def setup(self, worker: Any) -> None:
-        os.nice(WORKER_NICENESS)  # of this thread, and so of every thread that is started from here on
+        _step_back()
         threading.Thread(target=_warm_up, daemon=True).start()
+
+
+def _step_back() -> None:
+    """Lets the pages' processes go first."""
+    if hasattr(os, "nice"):
+        os.nice(WORKER_NICENESS)  # of this thread, and so of every thread that is started from here on
+    elif hasattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS"):
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
 
 
 def _warm_up() -> None:

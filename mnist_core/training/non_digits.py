@@ -115,7 +115,8 @@ def cut_digits(rng: Rng) -> MnistImage:
 def clothes(rng: Rng) -> MnistImage:
     """A picture of Fashion-MNIST."""
     images = load_dataset("fashion_mnist").x_train
-    return images[rng.integers(len(images))]
+    image: MnistImage = images[rng.integers(len(images))]
+    return image
 
 
 KINDS: tuple[Callable[[Rng], MnistImage], ...] = (
@@ -147,7 +148,8 @@ def _smooth(corners: NDArray[np.float64]) -> NDArray[np.float64]:
 def _digit(rng: Rng, labels: tuple[int, ...] = tuple(range(10))) -> MnistImage:
     data = load_dataset("mnist")
     places = _places(labels[rng.integers(len(labels))])
-    return data.x_train[places[rng.integers(len(places))]]
+    image: MnistImage = data.x_train[places[rng.integers(len(places))]]
+    return image
 
 
 @functools.cache

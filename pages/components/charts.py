@@ -149,7 +149,8 @@ def _curves(points: pd.DataFrame, metric: str, epochs: int) -> alt.LayerChart:
     dots = base.mark_point(filled=True, size=36).encode(
         opacity=alt.condition("datum.curve == 'validation'", alt.value(1), alt.value(0))
     )
-    return (lines + dots).properties(height=CHART_HEIGHT)
+    chart: alt.LayerChart = (lines + dots).properties(height=CHART_HEIGHT)
+    return chart
 
 
 def _epoch_axis(epochs: int) -> alt.Axis:

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from mnist_core.errors import InvalidInput
-from mnist_core.lessons.reader import LESSONS_FOLDER, read_lesson, read_lessons
+from mnist_core.lessons.reader import SHIPPED_LESSONS, read_lesson, read_lessons
 
 LESSONS, PROBLEMS = read_lessons()
 
@@ -27,7 +27,7 @@ epochs = 2
 
 def test_all_ten_lessons_load():
     assert PROBLEMS == [] and len(LESSONS) == 10
-    assert len(LESSONS) == len(list(LESSONS_FOLDER.glob("*.toml")))
+    assert len(LESSONS) == len(list(SHIPPED_LESSONS.glob("*.toml")))
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
@@ -77,13 +77,13 @@ def test_a_wrong_file_is_reported_with_its_line(tmp_path, change, sentence):
 def test_a_teachers_own_lesson_joins_and_a_wrong_one_hides_no_other(tmp_path):
     (tmp_path / "mine.toml").write_text(GOOD)
     (tmp_path / "wrong.toml").write_bytes(b"\xff")
-    lessons, problems = read_lessons(LESSONS_FOLDER, tmp_path, tmp_path / "none")
+    lessons, problems = read_lessons(SHIPPED_LESSONS, tmp_path, tmp_path / "none")
     assert len(lessons) == 11 and len(problems) == 1 and "wrong.toml" in problems[0]
 
 
 def test_two_files_of_one_name_are_reported(tmp_path):
     """Their runs could not be told apart."""
-    name = next(LESSONS_FOLDER.glob("*.toml")).name
+    name = next(SHIPPED_LESSONS.glob("*.toml")).name
     (tmp_path / name).write_text(GOOD)
-    lessons, problems = read_lessons(LESSONS_FOLDER, tmp_path)
+    lessons, problems = read_lessons(SHIPPED_LESSONS, tmp_path)
     assert len(lessons) == 10 and f"{name} has the file name of another lesson" in problems[0]

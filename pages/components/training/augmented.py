@@ -5,6 +5,7 @@ import streamlit as st
 
 from mnist_core.server.studio import get_studio
 from pages.components.answer import picture_url
+from pages.components.messages import show_problem
 from pages.components.waiting import rerun_when_done
 
 
@@ -14,6 +15,9 @@ def show_augmented(dataset: str, augmentation: str) -> None:
     if not asked.done():
         st.caption("Making examples…")
         rerun_when_done(asked)
+        return
+    if asked.exception():
+        show_problem(asked.exception())
         return
     rows = asked.result()  # (rows, columns, 28, 28)
     sheet = np.concatenate([np.concatenate(list(row), axis=1) for row in rows], axis=0)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from typing import Any
 
 import streamlit as st
 
@@ -198,7 +199,7 @@ def continued_name(name: str) -> str:
     return f"{match[1][:44]}, continued {int(match[2] or 1) + 1}"
 
 
-def _epoch_table(epochs: list[dict]) -> None:
+def _epoch_table(epochs: list[dict[str, Any]]) -> None:
     if not epochs:
         return
     shown = epochs[-MAX_EPOCH_ROWS:]

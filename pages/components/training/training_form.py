@@ -142,6 +142,9 @@ def _say_what_it_gains() -> None:
         st.caption("Measuring whether this processor gains from it…")
         rerun_when_done(measured)
         return
+    if measured.exception():
+        show_problem(measured.exception())
+        return
     gain = measured.result().bfloat16_gain
     if gain < 1.05:
         st.warning(
@@ -183,7 +186,7 @@ def _drawings_menu() -> str:
                     show_problem(error)
                 else:
                     st.rerun()
-    return chosen
+    return str(chosen)
 
 
 def _take_its_learning_rate() -> None:
