@@ -1,16 +1,16 @@
 # make run   installs and starts the app        make check  lint, types and the fast tests
 # make test  installs what tests need, runs all make bench  prints what benchmarks/ measures
-PYTHON ?= python3.11
 PORT ?= 8501
 BIN = .venv/bin
 
 .PHONY: run test check bench browser clean
 
 run: .venv/.app
-	@$(BIN)/streamlit run app.py --server.port $(PORT)
+	@$(BIN)/python -m mnist_core serve --port $(PORT)
 
 test: .venv/.dev browser
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
@@ -18,7 +18,7 @@ check: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest --ignore tests/browser
+	$(BIN)/pytest --numprocesses 2 --dist worksteal -m "not slow and not browser"
 
 bench: .venv/.dev browser
 	$(BIN)/python -m benchmarks.drawing
@@ -34,13 +34,11 @@ browser: .venv/.dev
 	@$(BIN)/python -m tests.browser.install
 
 .venv/.app: requirements.txt constraints.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "Installing what the app needs. The first time this takes a minute or two."
-	@$(BIN)/python -m pip install --quiet -r requirements.txt -c constraints.txt
+	@sh tools/environment.sh -r requirements.txt -c constraints.txt
 	@touch $@
 
 .venv/.dev: .venv/.app requirements-dev.txt
-	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt -c constraints.txt
+	@sh tools/environment.sh -r requirements-dev.txt -c constraints.txt
 	@touch $@
 
 clean:

@@ -26,8 +26,13 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
     """Writes a file beside its place and moves it there, so that either the old or the new one is seen.
+
+    Args:
+        path: The file.
+        content: What it will hold.
+        mode: Who may read and write it, in Unix's terms.
 
     Raises:
         OSError: if it cannot be written; the old file, if any, is untouched.
@@ -38,7 +43,7 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
+        Path(temporary).chmod(mode)
         _replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -38,3 +38,8 @@ def runs_folder() -> Path:
     if home := os.environ.get("DIGIT_STUDIO_HOME"):
         return Path(home)
     return (SHIPPED_MODELS if IS_CLONE else USER_DATA) / "runs"
+
+
+def keys_folder() -> Path:
+    """Where the keys of a cluster are: `DIGIT_STUDIO_KEYS`, or else in the user's data folder."""
+    return Path(os.environ.get("DIGIT_STUDIO_KEYS") or USER_DATA / "keys")

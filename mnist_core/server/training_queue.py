@@ -11,6 +11,7 @@ from typing import Any
 import dask
 from distributed import Client, KilledWorker, LocalCluster
 
+from mnist_core.cluster import CONFIG, NO_STATUS_PAGES, security_for
 from mnist_core.errors import InvalidInput, TensorFlowMissing
 from mnist_core.runs.recorder import RunRecorder
 from mnist_core.runs.run import Run
@@ -29,23 +30,6 @@ PROCESS_DIED = (
 )
 CANNOT_START = "The training processes cannot be started, so nothing can be trained until the app is started again"
 SCHEDULER_LOST = "The connection to the training processes was lost. Start the app again, then the run."
-
-CONFIG = {
-    # A worker that dies takes its run with it at once, instead of taking further workers down with the same run.
-    "distributed.scheduler.allowed-failures": 0,
-    # The scheduler keeps old events for late subscribers; the run's own log is the place to read them.
-    "distributed.admin.low-level-log-length": 100,
-    "distributed.worker.memory.terminate": False,
-    "distributed.worker.memory.pause": False,
-    "distributed.worker.memory.spill": False,
-    "distributed.worker.memory.target": False,
-    # No status pages: a free port of this machine is opened for them all the same, and answers nothing.
-    "distributed.scheduler.http.routes": [],
-    "distributed.worker.http.routes": [],
-    # A long step in TensorFlow holds the interpreter; that is no reason to warn or to give a worker up.
-    "distributed.admin.tick.limit": "1h",
-    "distributed.scheduler.worker-ttl": None,
-}
 
 
 @dataclass
@@ -101,7 +85,7 @@ class TrainingQueue:
             client.register_plugin(WarmWorker())
             client.subscribe_topic(self._topic, self._on_event)
         except Exception as error:  # also what a worker raised, such as that it cannot import this project
-            self.problem = f"{CANNOT_START} ({self._scheduler or 'on this machine'}: {_first_line(error)})."
+            self.problem = f"{CANNOT_START}. {_reason(error, self._scheduler)}"
             logger.error(self.problem)
             with self._lock:
                 for job in list(self._jobs.values()):
@@ -117,15 +101,17 @@ class TrainingQueue:
 
     def _connect(self) -> Client:
         with dask.config.set(CONFIG):
-            if not self._scheduler:
-                self._cluster = LocalCluster(
-                    n_workers=self._num_workers,
-                    threads_per_worker=1,
-                    dashboard_address="127.0.0.1:0",
-                    security=True,
-                    silence_logs=logging.ERROR,
-                )
-            return Client(self._cluster or self._scheduler, set_as_default=False)
+            if self._scheduler:
+                return Client(self._scheduler, security=security_for(self._scheduler), set_as_default=False)
+            self._cluster = LocalCluster(
+                n_workers=self._num_workers,
+                threads_per_worker=1,
+                dashboard_address=NO_STATUS_PAGES,
+                worker_dashboard_address=NO_STATUS_PAGES,
+                security=True,
+                silence_logs=logging.ERROR,
+            )
+            return Client(self._cluster, set_as_default=False)
 
     def close(self) -> None:
         """Ends the worker processes. Runs that were under way are marked interrupted."""
@@ -275,6 +261,13 @@ def _workers_from_environment() -> int:
         return int(value)
     logger.warning("DIGIT_STUDIO_WORKERS is %r; a number from 1 to %d was expected, so 1 is taken.", value, MAX_WORKERS)
     return 1
+
+
+def _reason(error: Exception, scheduler: str | None) -> str:
+    """Why there is no connection to training processes, in a sentence."""
+    if isinstance(error, InvalidInput):
+        return str(error)
+    return f"{scheduler or 'On this machine'}: {_first_line(error)}."
 
 
 def _first_line(error: BaseException) -> str:

@@ -5,13 +5,14 @@ import time
 import pytest
 from distributed import get_worker
 
+from mnist_core.cluster import CONFIG
 from mnist_core.errors import InvalidInput
 from mnist_core.networks.layers import Dense
 from mnist_core.networks.presets import PRESETS
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.runs.run import ACTIVE
 from mnist_core.runs.store import RunStore
-from mnist_core.server.training_queue import CONFIG, PROCESS_DIED, TrainingQueue
+from mnist_core.server.training_queue import PROCESS_DIED, TrainingQueue
 from mnist_core.server.worker import WORKER_NICENESS
 from mnist_core.training.spec import TrainingSpec
 
