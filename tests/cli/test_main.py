@@ -52,6 +52,7 @@ def test_each_command_explains_itself(capsys, command):
     assert end.value.code == 0 and "--json" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_standard_error_stays_empty_where_all_is_well(digit_png):
     """TensorFlow prints lines about missing graphics cards, which look like failures to whoever reads them."""
     command = [sys.executable, "-m", "mnist_core", "predict", "--model", "fc", str(digit_png)]

@@ -34,6 +34,7 @@ def test_train_prints_its_events_and_the_model_is_used_by_the_other_commands(cap
     assert np.sum(found["confusion_matrix"]) == 10_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [("code --preset cnn", 141), ("train --preset softmax --epochs 1 --batch-size 512 --json", 0)],

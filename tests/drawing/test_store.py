@@ -71,6 +71,7 @@ def test_too_few_drawings_are_refused_with_how_many_are_missing():
         for_training([drawing(3, i) for i in range(30)])
 
 
+@pytest.mark.slow
 def test_one_in_four_is_held_back_and_always_the_same_one():
     many = [drawing(i % 10, i) for i in range(400)]
     kept = for_training(many)

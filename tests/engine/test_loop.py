@@ -19,6 +19,7 @@ class _InOrder(np.random.Generator):
         return np.arange(x)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch_size", [512, 1024], ids=["512", "1024"])
 @pytest.mark.parametrize("name", ["softmax", "fc"])
 def test_the_loop_learns_what_fit_learns(name, batch_size, monkeypatch):
@@ -55,6 +56,7 @@ class _EachBatch(keras.callbacks.Callback):
         self.losses.append(logs["loss"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "batch_size"), [("softmax", 32), ("fc", 32), ("dense_512", 32), ("cnn", 32), ("cnn", 33)]
 )

@@ -12,6 +12,7 @@ from mnist_core.networks.presets import PRESETS
 from mnist_core.training.spec import TrainingSpec
 
 
+@pytest.mark.slow
 def test_reduced_precision_learns_nearly_the_same_and_is_kept_in_the_file(tmp_path):
     spec = TrainingSpec(PRESETS["fc"], epochs=1, batch_size=512, precision="bfloat16")
     trained = train(spec, lambda _: None)
@@ -50,6 +51,7 @@ def test_a_stop_keeps_what_was_learned(tmp_path):
     assert found.accuracy > 0.5
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_run_and_another_seed_another():
     def loss(seed):
         return train(TrainingSpec(PRESETS["softmax"], epochs=1, batch_size=512, seed=seed), lambda _: None).result
@@ -58,6 +60,7 @@ def test_the_same_seed_gives_the_same_run_and_another_seed_another():
     assert loss(1)["test_loss"] != pytest.approx(loss(2)["test_loss"], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_run_where_parts_of_a_batch_vary_side_by_side():
     """Which part is the first to be finished is chance; what is learned must not be."""
     spec = TrainingSpec(PRESETS["cnn"], epochs=1, dataset_share=0.02, augmentation="light")
@@ -65,6 +68,7 @@ def test_the_same_seed_gives_the_same_run_where_parts_of_a_batch_vary_side_by_si
     assert first == pytest.approx(second, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_saved_model_can_be_trained_further_by_keras_itself(tmp_path):
     trained = train(TrainingSpec(PRESETS["softmax"], epochs=1, batch_size=512, optimizer="sgd"), lambda _: None)
     path = tmp_path / "model.keras"

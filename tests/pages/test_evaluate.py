@@ -1,6 +1,7 @@
 """Evaluate, without a browser."""
 
 import numpy as np
+import pytest
 
 from mnist_core.drawing.strokes import Drawing
 from mnist_core.formatting import in_percent
@@ -15,6 +16,7 @@ def test_evaluation_shows_the_figures_of_the_record(studio):
     assert not at.exception and at.table
 
 
+@pytest.mark.slow
 def test_a_model_is_evaluated_on_a_set_of_drawings(studio):
     """A set could be trained on but not be looked at beside the datasets."""
     lines = [np.array([[140 + i, 60], [140, 220]], np.float32) for i in range(5)]

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from mnist_core.errors import TensorFlowMissing
+from mnist_core.server.engine_process import EngineProcess
 from tests.pages.screens import SITE, drawn, open_page, said, wait_for
 
 
@@ -23,3 +25,15 @@ def test_a_model_file_that_is_a_text_file_is_a_sentence_on_each_page(studio, spe
         wait_for(studio.engine)
         at.run()
         assert "cannot be opened as a Keras model" in said(at.error[0]) and not at.exception
+
+
+@pytest.mark.parametrize("page", sorted(path.stem for path in Path(SITE).parent.glob("[!_]*.py")))
+def test_each_page_says_why_there_is_no_tensorflow(studio, page, monkeypatch):
+    """Each page opens, says it in a sentence with the remedy, and has no traceback."""
+    monkeypatch.setattr(studio, "engine", EngineProcess())
+    studio.engine.problem = str(TensorFlowMissing.because("DLL load failed"))
+    at = open_page(page)
+    assert "Redistributable" in said(at.warning[0])
+    if page == "train":
+        assert at.button("train_start").disabled
+    studio.engine.close()

@@ -84,6 +84,7 @@ def test_a_process_that_dies_is_replaced(engine):
     assert engine.predict(FC, SEVEN).result(timeout=60).label == 7
 
 
+@pytest.mark.slow
 def test_it_ends_with_a_server_that_is_killed(tmp_path):
     """A process left behind holds hundreds of megabytes until somebody finds it."""
     script = tmp_path / "server.py"
@@ -98,8 +99,8 @@ def test_it_ends_with_a_server_that_is_killed(tmp_path):
     with subprocess.Popen([sys.executable, str(script)], env=environment, stdout=subprocess.PIPE) as server:
         assert server.stdout
         server.stdout.readline()
-        time.sleep(2)
-        children = psutil.Process(server.pid).children(recursive=True)
-        assert children
+        while not (children := psutil.Process(server.pid).children(recursive=True)):
+            assert server.poll() is None
+            time.sleep(0.05)
         server.send_signal(signal.SIGKILL)
         assert psutil.wait_procs(children, timeout=15)[1] == []

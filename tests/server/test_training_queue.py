@@ -1,5 +1,6 @@
 """The queue with its real worker process."""
 
+import os
 import time
 
 import pytest
@@ -15,6 +16,8 @@ from mnist_core.runs.store import RunStore
 from mnist_core.server.training_queue import PROCESS_DIED, TrainingQueue
 from mnist_core.server.worker import WORKER_NICENESS
 from mnist_core.training.spec import TrainingSpec
+
+pytestmark = pytest.mark.slow
 
 LONG = TrainingSpec(PRESETS["fc"], epochs=5000)
 PATIENCE = 60
@@ -109,9 +112,8 @@ def test_a_folder_deleted_in_mid_training_stays_deleted(queue, spec, tmp_path):
 
 
 def test_training_steps_back_behind_the_pages(queue):
-    import os
-
-    assert set(queue._client.run(os.nice, 0).values()) == {WORKER_NICENESS}
+    """Whatever this process's own niceness is: a whole test run may have been started with `nice`."""
+    assert set(queue._client.run(os.nice, 0).values()) == {min(os.nice(0) + WORKER_NICENESS, 19)}
 
 
 def test_runs_are_interrupted_when_the_app_closes_and_queued_ones_wait_for_the_start(tmp_path, spec):

@@ -11,6 +11,8 @@ from mnist_core.runs.models import find_model
 from mnist_core.runs.store import RunStore
 from tests.strokes import DRAWINGS, LETTERS
 
+pytestmark = pytest.mark.slow
+
 
 def written(strokes, random, brush):
     """A shape by an unsteady hand: bent, slanted, and of another size each time."""

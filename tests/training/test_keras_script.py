@@ -77,6 +77,7 @@ def results(tmp_path_factory):
     return {path.removesuffix(".py"): (parameters, accuracy) for path, parameters, accuracy in lines}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_script_of_each_preset_runs_and_learns(results, name):
     parameters, accuracy = results[name]
@@ -86,6 +87,7 @@ def test_the_script_of_each_preset_runs_and_learns(results, name):
     assert accuracy > (0.05 if has_batch_normalization else 0.4)
 
 
+@pytest.mark.slow
 def test_the_script_learns_what_the_loop_learns(results):
     """The same network, seed and settings on the same few pictures, by both roads."""
     data = load_dataset("mnist")

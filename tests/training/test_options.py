@@ -14,6 +14,8 @@ from mnist_core.runs.models import starting_model
 from mnist_core.training.options import INPUT_SCALINGS, LABELS
 from mnist_core.training.spec import TrainingSpec
 
+pytestmark = pytest.mark.slow
+
 QUICK = {"epochs": 1, "batch_size": 512}
 
 

@@ -1,12 +1,15 @@
 """Which pictures a run learns from."""
 
 import numpy as np
+import pytest
 
 from mnist_core.drawing.drawings_file import drawings_content
 from mnist_core.drawing.strokes import Drawing
 from mnist_core.engine.training import train
 from mnist_core.networks.presets import PRESETS
 from mnist_core.training.spec import TrainingSpec
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_run_learns_from_drawings_non_digits_and_varied_pictures(monkeypatch):
