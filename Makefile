@@ -1,12 +1,13 @@
 # make run   installs and starts the app        make check  lint, types and the fast tests
 # make test  installs what tests need, runs all make bench  prints what benchmarks/ measures
 PORT ?= 8501
+HOST ?= localhost
 BIN = .venv/bin
 
 .PHONY: run test check bench browser clean
 
 run: .venv/.app
-	@$(BIN)/python -m mnist_core serve --port $(PORT)
+	@$(BIN)/python -m mnist_core serve --host $(HOST) --port $(PORT)
 
 test: .venv/.dev browser
 	$(BIN)/ruff check .

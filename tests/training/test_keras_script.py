@@ -104,6 +104,7 @@ def test_the_script_learns_what_the_loop_learns(results):
     assert results["fc"][1] == pytest.approx(trained.result["test_accuracy"], abs=0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("option", OPTIONS)
 def test_each_setting_has_its_line(results, option, form):
