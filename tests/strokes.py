@@ -1,5 +1,9 @@
 """Digits and letters as strokes, for tests and benchmarks that draw."""
 
+import numpy as np
+
+from mnist_core.drawing.strokes import Drawing
+
 Stroke = list[tuple[int, int]]
 
 DRAWINGS: dict[str, list[Stroke]] = {
@@ -54,3 +58,22 @@ LETTERS_IN_A_ROW: dict[str, list[Stroke]] = {
     "X": [[(0, 0), (60, 100)], [(60, 0), (0, 100)]],
 }
 """Letters of the same size whose strokes could be taken for digits."""
+
+
+def digits_by(writers: int) -> list[Drawing]:
+    """Drawings of each digit there are strokes for, each a little other than the last."""
+    rng = np.random.default_rng(0)
+    shapes = {**DIGITS_IN_A_ROW, **DRAWINGS}
+    missing = {
+        "6": [[(50, 0), (10, 60), (30, 100), (60, 75), (15, 65)]],
+        "9": [[(55, 30), (10, 30), (50, 5), (45, 100)]],
+    }
+    return [
+        Drawing(
+            tuple(np.array(stroke, np.float32) + rng.normal(60, 3, (len(stroke), 2)) for stroke in strokes),
+            int(digit),
+            f"writer {writer}",
+        )
+        for writer in range(writers)
+        for digit, strokes in {**shapes, **missing}.items()
+    ]

@@ -17,12 +17,11 @@ from PIL import Image
 from mnist_core.cli.main import command_parser
 from mnist_core.drawing.drawings_file import drawings_content
 from mnist_core.drawing.preprocessing import STEPS
-from mnist_core.drawing.strokes import Drawing
 from mnist_core.networks.fields import limits_of
 from mnist_core.networks.layers import LAYERS
 from mnist_core.networks.presets import PRESETS
 from mnist_core.training.spec import TrainingSpec
-from tests.strokes import DIGITS_IN_A_ROW, DRAWINGS
+from tests.strokes import digits_by
 
 PROJECT = Path(__file__).parents[1]
 SOURCES = [*(PROJECT / "mnist_core").rglob("*.py"), *(PROJECT / "pages").rglob("*.py"), PROJECT / "app.py"]
@@ -142,25 +141,6 @@ def test_the_version_is_the_same_everywhere():
 def test_what_other_programs_read_can_be_read(name):
     values = yaml.safe_load((PROJECT / name).read_text(encoding="utf-8"))
     assert values.get("jobs") or values.get("repos")
-
-
-def digits_by(writers: int) -> list[Drawing]:
-    """Drawings of each digit there are strokes for, each a little other than the last."""
-    rng = np.random.default_rng(0)
-    shapes = {**DIGITS_IN_A_ROW, **DRAWINGS}
-    missing = {
-        "6": [[(50, 0), (10, 60), (30, 100), (60, 75), (15, 65)]],
-        "9": [[(55, 30), (10, 30), (50, 5), (45, 100)]],
-    }
-    return [
-        Drawing(
-            tuple(np.array(stroke, np.float32) + rng.normal(60, 3, (len(stroke), 2)) for stroke in strokes),
-            int(digit),
-            f"writer {writer}",
-        )
-        for writer in range(writers)
-        for digit, strokes in {**shapes, **missing}.items()
-    ]
 
 
 @pytest.mark.slow
