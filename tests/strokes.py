@@ -1,6 +1,7 @@
 """Digits and letters as strokes, for tests and benchmarks that draw."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_core.drawing.strokes import Drawing
 
@@ -61,19 +62,18 @@ LETTERS_IN_A_ROW: dict[str, list[Stroke]] = {
 
 
 def digits_by(writers: int) -> list[Drawing]:
-    """Drawings of each digit there are strokes for, each a little other than the last."""
+    """Drawings of each digit by as many people, no two the same."""
     rng = np.random.default_rng(0)
-    shapes = {**DIGITS_IN_A_ROW, **DRAWINGS}
     missing = {
         "6": [[(50, 0), (10, 60), (30, 100), (60, 75), (15, 65)]],
         "9": [[(55, 30), (10, 30), (50, 5), (45, 100)]],
     }
+
+    def by_hand(stroke: Stroke) -> NDArray[np.float32]:
+        return (np.array(stroke) + rng.normal(60, 3, (len(stroke), 2))).astype(np.float32)
+
     return [
-        Drawing(
-            tuple(np.array(stroke, np.float32) + rng.normal(60, 3, (len(stroke), 2)) for stroke in strokes),
-            int(digit),
-            f"writer {writer}",
-        )
+        Drawing(tuple(by_hand(stroke) for stroke in strokes), int(digit), f"writer {writer}")
         for writer in range(writers)
-        for digit, strokes in {**shapes, **missing}.items()
+        for digit, strokes in {**DIGITS_IN_A_ROW, **DRAWINGS, **missing}.items()
     ]
