@@ -12,8 +12,7 @@ from pages.components.charts import compared_curves
 from pages.components.doors import keep_in_address, new_in_address
 from pages.components.labels import accuracy_text, duration
 from pages.components.model_menu import MAX_LISTED, runs_menu
-
-POLL_SECONDS = 1
+from pages.components.waiting import POLL_SECONDS
 
 
 def chosen_runs() -> list[Run]:

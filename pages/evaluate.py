@@ -26,10 +26,10 @@ from pages.components.downloads import figure_buttons
 from pages.components.gallery import Tile, gallery
 from pages.components.messages import show_problem
 from pages.components.model_menu import model_menu
+from pages.components.waiting import POLL_SECONDS
 
 NUM_EXAMPLES = 15
 NUM_MISTAKES = 30
-POLL_SECONDS = 0.4
 
 
 @st.fragment(run_every=POLL_SECONDS)

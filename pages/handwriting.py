@@ -31,7 +31,7 @@ from pages.components.labels import model_label
 from pages.components.messages import escape_markdown, show_problem
 from pages.components.model_menu import model_menu
 from pages.components.uploads import is_new
-from pages.components.waiting import rerun_when_done
+from pages.components.waiting import POLL_SECONDS, rerun_when_done
 
 ROUND = 20
 ROUND_BOARD = Board("round")
@@ -242,7 +242,7 @@ def fine_tune(name: str, drawings: list[Drawing], known: Handwriting) -> None:
             st.rerun()
     tuned = next((run for run in get_studio().store.listing().runs if run.tag == fine_tuning_tag(name)), None)
     if tuned:
-        st.fragment(_before_and_after, run_every=0.7 if tuned.is_active else None)(tuned, known)
+        st.fragment(_before_and_after, run_every=POLL_SECONDS if tuned.is_active else None)(tuned, known)
 
 
 def _before_and_after(tuned: Run, known: Handwriting) -> None:

@@ -17,8 +17,8 @@ from pages.components.doors import open_compare
 from pages.components.downloads import figure_buttons
 from pages.components.labels import accuracy_text, duration
 from pages.components.messages import escape_markdown, show_problem
+from pages.components.waiting import POLL_SECONDS
 
-POLL_SECONDS = 0.7
 FIGURES = ("Epochs", "Time", "Training", "Validation", "Test accuracy")
 
 

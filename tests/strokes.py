@@ -1,5 +1,8 @@
 """Digits and letters as strokes, for tests and benchmarks that draw."""
 
+import itertools
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -77,3 +80,15 @@ def digits_by(writers: int) -> list[Drawing]:
         for writer in range(writers)
         for digit, strokes in {**DIGITS_IN_A_ROW, **DRAWINGS, **missing}.items()
     ]
+
+
+def canvas_json(strokes: list[Stroke], width: float = 20) -> dict[str, Any]:
+    """What the canvas component gives: quadratic curves through the middles of what the mouse sent."""
+    paths = []
+    for stroke in strokes:
+        path: list[list[Any]] = [["M", *stroke[0]]]
+        for before, after in itertools.pairwise(stroke):
+            path.append(["Q", *before, (before[0] + after[0]) / 2, (before[1] + after[1]) / 2])
+        path.append(["L", *stroke[-1]])
+        paths.append({"type": "path", "path": path, "strokeWidth": width, "stroke": "#101418"})
+    return {"version": "4.4.0", "objects": paths}

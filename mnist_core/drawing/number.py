@@ -247,7 +247,7 @@ def _around(one: Box, other: Box) -> Box:
 
 
 def _piece(ink: InkImage, box: Box) -> Piece:
-    readings: list[tuple[tuple[Box, Prepared], ...]] = [((box, _prepared(ink, box)),)]
+    readings: list[tuple[tuple[Box, Prepared], ...]] = [((box, _digit_in(ink, box)),)]
     if box.width >= WIDE * box.height:
         columns = _columns_to_cut(ink, box)
         is_very_wide = box.width >= VERY_WIDE * box.height
@@ -256,7 +256,7 @@ def _piece(ink: InkImage, box: Box) -> Piece:
             for cuts in combinations(columns, count):
                 boxes = _cut(ink, box, cuts, count + 1)
                 if boxes:
-                    readings.append(tuple((part, _prepared(ink, part)) for part in boxes))
+                    readings.append(tuple((part, _digit_in(ink, part)) for part in boxes))
     return Piece(tuple(readings))
 
 
@@ -286,7 +286,7 @@ def _cut(ink: InkImage, box: Box, cuts: tuple[int, ...], count: int) -> list[Box
     return boxes if len(boxes) == count and widest <= 1.3 * box.height else []
 
 
-def _prepared(ink: InkImage, box: Box) -> Prepared:
+def _digit_in(ink: InkImage, box: Box) -> Prepared:
     """One digit as a network wants it, with nothing of its neighbours."""
     part = np.pad(ink[box.top : box.bottom, box.left : box.right], 2)
     return prepare(on_paper(part))

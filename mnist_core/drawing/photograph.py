@@ -7,7 +7,7 @@ from scipy import ndimage
 
 from mnist_core.drawing.preprocessing import border_of, on_paper
 
-WORKING_SIZE = 480
+CLEANING_SIZE = 480
 """Width or height that a photograph is brought down to."""
 
 PAPER_SHARE = 0.2
@@ -78,7 +78,7 @@ def clean(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     picture = Image.fromarray(rgba)
     white = Image.new("RGBA", picture.size, "white")
     grey = Image.alpha_composite(white, picture).convert("L")
-    grey.thumbnail((WORKING_SIZE, WORKING_SIZE), Image.Resampling.BOX)
+    grey.thumbnail((CLEANING_SIZE, CLEANING_SIZE), Image.Resampling.BOX)
     light = np.asarray(grey.filter(ImageFilter.GaussianBlur(1)), np.float32) + 1
     if _is_chalk(light):
         light = 255 * light.min() / light  # the reciprocal, as light falls on chalk and board alike

@@ -9,7 +9,7 @@ from mnist_core import IMAGE_SHAPE, IMAGE_SIZE
 from mnist_core.engine.backend import tf
 from mnist_core.training.augmentation import AUGMENTATIONS, AugmentationInfo
 
-CENTRE = (IMAGE_SIZE - 1) / 2
+MIDDLE = (IMAGE_SIZE - 1) / 2
 ELASTIC_GRID = 6
 """Points along a side at which a picture is pulled; between them it follows smoothly."""
 
@@ -30,7 +30,7 @@ def augment(images: tf.Tensor, how: AugmentationInfo, random: tf.random.Generato
     def amounts(limit: float) -> tf.Tensor:  # (B, 1, 1)
         return random.uniform((count, 1, 1), -limit, limit)
 
-    y, x = (tf.constant(grid, tf.float32)[None] for grid in np.indices(IMAGE_SHAPE) - CENTRE)  # (1, 28, 28)
+    y, x = (tf.constant(grid, tf.float32)[None] for grid in np.indices(IMAGE_SHAPE) - MIDDLE)  # (1, 28, 28)
     # Where each pixel of the new picture comes from in the old one.
     angle, size = amounts(math.radians(how.rotation)), 1 + amounts(how.scale)
     cosine, sine = tf.cos(angle) / size, tf.sin(angle) / size
@@ -41,7 +41,7 @@ def augment(images: tf.Tensor, how: AugmentationInfo, random: tf.random.Generato
         pulls = random.normal((count, ELASTIC_GRID, ELASTIC_GRID, 2), stddev=1.6 * how.elastic)
         bent = tf.image.resize(pulls, IMAGE_SHAPE, "bicubic")  # (B, 28, 28, 2)
         from_x, from_y = from_x + bent[..., 0], from_y + bent[..., 1]
-    moved = _sample(images, from_x + CENTRE, from_y + CENTRE)
+    moved = _sample(images, from_x + MIDDLE, from_y + MIDDLE)
     return _with_ink(moved, amounts(how.ink)) if how.ink else moved
 
 

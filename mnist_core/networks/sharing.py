@@ -9,7 +9,7 @@ from urllib.parse import quote
 from mnist_core.errors import InvalidInput
 from mnist_core.networks.spec import ModelSpec
 
-MAX_FILE_BYTES = 100_000
+MAX_ARCHITECTURE_BYTES = 100_000
 NOT_AN_ARCHITECTURE = "This is not an architecture: a JSON file saved by this page was expected."
 
 
@@ -24,7 +24,7 @@ def read_architecture(content: bytes) -> ModelSpec:
     Raises:
         InvalidInput: if it is not an architecture, or is far too large.
     """
-    if len(content) > MAX_FILE_BYTES:
+    if len(content) > MAX_ARCHITECTURE_BYTES:
         raise InvalidInput(f"{NOT_AN_ARCHITECTURE} This file has {len(content):,} bytes.")
     try:
         return ModelSpec.from_json(json.loads(content))
@@ -49,7 +49,7 @@ def read_architecture_code(code: str) -> ModelSpec:
     try:
         packed = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4))
         unpacker = zlib.decompressobj()
-        content = unpacker.decompress(packed, MAX_FILE_BYTES)
+        content = unpacker.decompress(packed, MAX_ARCHITECTURE_BYTES)
         if unpacker.unconsumed_tail or not unpacker.eof:
             raise InvalidInput("The link holds no whole architecture. Copy it again, to its end.")
         return read_architecture(content)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-MAX_POINTS = 400
+MAX_CURVE_POINTS = 400
 """As many points as a curve needs on a screen; a longer log is thinned out."""
 
 
@@ -67,7 +67,7 @@ def curve_points(events: list[dict[str, Any]], metric: str) -> list[dict[str, An
         metric: "loss" or "accuracy".
 
     Returns:
-        At most about `MAX_POINTS` points for each curve, as dicts: "epoch" (a fraction within an epoch), "value",
+        At most about `MAX_CURVE_POINTS` points for each curve, as dicts: "epoch" (a fraction within an epoch), "value",
         and "curve", which is "training" or "validation".
     """
     steps = next((event["steps"] for event in events if event["event"] == "started"), 1)
@@ -91,6 +91,6 @@ def both_curves(events: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]
 
 
 def _thinned(points: list[Any]) -> list[Any]:
-    stride = -(-len(points) // MAX_POINTS) if points else 1
+    stride = -(-len(points) // MAX_CURVE_POINTS) if points else 1
     kept = points[::stride]
     return kept if not points or kept[-1] is points[-1] else [*kept, points[-1]]

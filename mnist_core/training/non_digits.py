@@ -67,7 +67,7 @@ def scribble(rng: Rng) -> MnistImage:
         # One short stroke could be a 1 or a 7.
         corners = rng.uniform(40, 240, (rng.integers(5 if num_strokes == 1 else 2, 8), 2))
         strokes.append(_smooth(corners).astype(np.float32))
-    return _prepared(ink(strokes, float(rng.uniform(5, 30))))
+    return _as_mnist(ink(strokes, float(rng.uniform(5, 30))))
 
 
 def letter(rng: Rng) -> MnistImage:
@@ -84,7 +84,7 @@ def letter(rng: Rng) -> MnistImage:
     width = int(rng.integers(-1, 4)) * 2 + 1
     if abs(width) > 1:  # a minimum of brightness makes lines thicker, a maximum thinner
         turned = turned.filter(ImageFilter.MinFilter(width) if width > 0 else ImageFilter.MaxFilter(-width))
-    return _prepared(np.asarray(turned.convert("RGBA")))
+    return _as_mnist(np.asarray(turned.convert("RGBA")))
 
 
 def turned_digit(rng: Rng) -> MnistImage:
@@ -100,7 +100,7 @@ def turned_digit(rng: Rng) -> MnistImage:
 def joined_digits(rng: Rng) -> MnistImage:
     """Two digits side by side, as one drawing."""
     pair = np.concatenate([_trimmed(_digit(rng)), _trimmed(_digit(rng))], axis=1)
-    return _prepared(_as_canvas(pair))
+    return _as_mnist(_as_canvas(pair))
 
 
 def cut_digits(rng: Rng) -> MnistImage:
@@ -174,6 +174,6 @@ def _as_canvas(picture: MnistImage) -> NDArray[np.uint8]:
     return np.asarray(grey.resize((grey.width * 4, grey.height * 4), Image.Resampling.BILINEAR).convert("RGBA"))
 
 
-def _prepared(rgba: NDArray[np.uint8]) -> MnistImage:
+def _as_mnist(rgba: NDArray[np.uint8]) -> MnistImage:
     image = prepare(rgba).image
     return np.zeros(IMAGE_SHAPE, np.uint8) if image is None else np.round(image * 255).astype(np.uint8)

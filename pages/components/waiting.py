@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-POLL_SECONDS = 0.4
+POLL_SECONDS = 0.5
+"""How often a page looks at what goes on behind it."""
 
 
 @st.fragment(run_every=POLL_SECONDS)

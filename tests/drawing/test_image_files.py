@@ -1,7 +1,6 @@
 """Picture files of every kind, and files that are none."""
 
 import io
-import itertools
 import json
 
 import numpy as np
@@ -11,6 +10,7 @@ from PIL import Image
 from mnist_core.drawing.image_files import WORKING_SIZE, read_drawing, read_picture
 from mnist_core.drawing.preprocessing import prepare
 from mnist_core.errors import InvalidInput
+from tests.strokes import canvas_json
 
 
 def encoded(image, kind="PNG"):
@@ -62,18 +62,6 @@ def test_a_missing_file_gets_a_sentence(tmp_path):
 
 
 SEVEN = {"label": 7, "writer": "bob", "strokes": [[[90, 60], [190, 60], [120, 220]], [[110, 140], [170, 140]]]}
-
-
-def canvas_json(strokes, width=20):
-    """What the canvas component gives: quadratic curves through the middles of what the mouse sent."""
-    paths = []
-    for stroke in strokes:
-        path = [["M", *stroke[0]]]
-        for before, after in itertools.pairwise(stroke):
-            path.append(["Q", *before, (before[0] + after[0]) / 2, (before[1] + after[1]) / 2])
-        path.append(["L", *stroke[-1]])
-        paths.append({"type": "path", "path": path, "strokeWidth": width, "stroke": "#101418"})
-    return {"version": "4.4.0", "objects": paths}
 
 
 def test_the_canvas_s_json_and_a_drawings_line_are_read_from_files(tmp_path):

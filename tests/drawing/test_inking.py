@@ -1,27 +1,14 @@
 """Ink as a canvas makes it."""
 
-import itertools
-
 import numpy as np
 import pytest
 
 from mnist_core.drawing.inking import ink, ink_enlarged, mnist_pictures
 from mnist_core.drawing.strokes import Drawing, strokes_of_canvas
+from tests.strokes import canvas_json
 
 ONE = {"label": 1, "writer": "ada", "strokes": [[[140, 60], [140, 200]]]}
 SEVEN = {"label": 7, "writer": "bob", "strokes": [[[90, 60], [190, 60], [120, 220]], [[110, 140], [170, 140]]]}
-
-
-def canvas_json(strokes, width=20):
-    """What the canvas component gives: quadratic curves through the middles of what the mouse sent."""
-    paths = []
-    for stroke in strokes:
-        path = [["M", *stroke[0]]]
-        for before, after in itertools.pairwise(stroke):
-            path.append(["Q", *before, (before[0] + after[0]) / 2, (before[1] + after[1]) / 2])
-        path.append(["L", *stroke[-1]])
-        paths.append({"type": "path", "path": path, "strokeWidth": width, "stroke": "#101418"})
-    return {"version": "4.4.0", "objects": paths}
 
 
 @pytest.mark.parametrize("brush", [2, 9, 30])

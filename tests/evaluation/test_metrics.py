@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from mnist_core.datasets import load_dataset
 from mnist_core.evaluation.metrics import choose_examples, class_scores, confident_mistakes, confused, evaluate
 
 
@@ -20,16 +19,6 @@ def test_figures_of_three_pictures_by_hand():
 def test_a_probability_of_zero_is_a_large_loss_but_a_finite_one():
     probabilities = np.zeros((1, 10), np.float32)
     assert np.isfinite(evaluate(probabilities, np.array([3])).loss)
-
-
-@pytest.fixture
-def guesses():
-    """Probabilities for 200 test pictures, some of them wrong."""
-    rng = np.random.default_rng(0)
-    labels = load_dataset("mnist").y_test[:200]
-    probabilities = rng.random((200, 10)).astype(np.float32)
-    probabilities[np.arange(200), labels] += 0.5
-    return probabilities / probabilities.sum(axis=1, keepdims=True), labels
 
 
 def test_scores_by_hand():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mnist_core.runs.progress import MAX_POINTS, curve_points, epoch_rows, measure_progress
+from mnist_core.runs.progress import MAX_CURVE_POINTS, curve_points, epoch_rows, measure_progress
 
 STARTED = {"event": "started", "steps": 100, "elapsed": 0.5}
 
@@ -44,6 +44,6 @@ def test_curves_move_within_the_epoch():
 def test_a_long_log_is_thinned_and_keeps_its_last_point():
     events = [STARTED, *(epoch(number) for number in range(1, 10_001))]
     points = curve_points(events, "accuracy")
-    assert len(points) <= 2 * (MAX_POINTS + 2)
+    assert len(points) <= 2 * (MAX_CURVE_POINTS + 2)
     assert points[-1]["epoch"] == 10_000
     assert len(epoch_rows(events)) == 10_000

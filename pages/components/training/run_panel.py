@@ -22,9 +22,9 @@ from pages.components.labels import STATUS_ICONS, accuracy_text, duration, local
 from pages.components.messages import escape_markdown, show_problem
 from pages.components.networks.code_panel import code_panel
 from pages.components.training.training_form import fill_from
+from pages.components.waiting import POLL_SECONDS
 from pages.components.widgets import field_widget
 
-POLL_SECONDS = 0.5
 MAX_EPOCH_ROWS = 200
 
 
