@@ -11,7 +11,7 @@ from mnist_core.networks.fields import Limits, limits_of
 MAX_STEPPED = 10_000
 """Whole numbers up to this have buttons for one more and one less; larger ones, as a seed, are typed."""
 
-WIDTHS = (120, 290)
+WIDTHS = (115, 290)
 """The narrowest and the widest widget of a form, in pixels."""
 
 
@@ -60,4 +60,4 @@ def _is_stepped(limits: Limits) -> bool:
 
 def _width(*texts: str) -> int:
     narrowest, widest = WIDTHS
-    return min(max(8 * max(map(len, texts)) + 60, narrowest), widest)
+    return min(max(8 * max(map(len, texts)) + 52, narrowest), widest)

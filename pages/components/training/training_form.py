@@ -130,7 +130,7 @@ def _architecture_menu() -> ModelSpec:
             format_func=lambda name: f"{name} · {known[name].num_params:,}" if name in known else name,
             help="The architecture, with its number of parameters. Make your own on the Build page.",
             persist_state="session",
-            width=240,
+            width=230,
         )
     ]
 
