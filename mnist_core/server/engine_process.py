@@ -79,9 +79,13 @@ class EngineProcess:
         """Where importing ended the process, it is tried once more: what may be chance the first time is none then."""
         error = None if imported.cancelled() else imported.exception()
         if isinstance(error, EngineDied):
-            self.ask(import_engine).add_done_callback(self._started_again)
+            # In a thread: this one is the dying pool's own, which holds what asking again would wait for.
+            threading.Thread(target=self._start_again, daemon=True).start()
         else:
             self.has_started = True
+
+    def _start_again(self) -> None:
+        self.ask(import_engine).add_done_callback(self._started_again)
 
     def _started_again(self, imported: "Future[None]") -> None:
         error = None if imported.cancelled() else imported.exception()
