@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core import NUM_CLASSES
 from mnist_core.errors import InvalidInput
 
 DATA_FOLDER = Path(__file__).parent / "data"
@@ -89,6 +90,18 @@ class Dataset:
     x_test: NDArray[np.uint8]
     y_test: NDArray[np.int64]
     class_names: tuple[str, ...]
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The four arrays by name."""
+        return {name: getattr(self, name) for name in ("x_train", "y_train", "x_test", "y_test")}
+
+    def class_counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """How many training and how many test pictures each class has, int64 of shape (10,)."""
+        return np.bincount(self.y_train, minlength=NUM_CLASSES), np.bincount(self.y_test, minlength=NUM_CLASSES)
+
+    def sample(self, count: int, seed: int) -> NDArray[np.int64]:
+        """Places of training pictures taken at random, none of them twice; the same seed takes the same ones."""
+        return np.random.default_rng(seed).choice(len(self.x_train), count, replace=False)
 
 
 def dataset_info(name: str) -> DatasetInfo:

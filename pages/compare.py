@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from mnist_core.runs.comparison import differences
+from mnist_core.runs.comparison import differences, unique_names
 from mnist_core.runs.models import shipped_models
 from mnist_core.runs.progress import curve_points
 from mnist_core.runs.run import Run
@@ -28,12 +28,6 @@ def chosen_runs() -> list[Run]:
     return chosen
 
 
-def labels(runs: list[Run]) -> dict[str, str]:
-    """A name for each run that no other has."""
-    names = [run.name for run in runs]
-    return {run.id: run.name if names.count(run.name) == 1 else f"{run.name} ({i})" for i, run in enumerate(runs, 1)}
-
-
 def show_curves(runs: list[Run]) -> None:
     """One chart with a line for each run."""
     with st.container(horizontal=True):
@@ -49,7 +43,7 @@ def show_curves(runs: list[Run]) -> None:
 
 
 def _curves(runs: list[Run], curve: str, metric: str) -> None:
-    store, names = get_studio().store, labels(runs)
+    store, names = get_studio().store, unique_names(runs)
     points = [
         {"run": names[run.id], **point}
         for run in runs
@@ -64,7 +58,7 @@ def _curves(runs: list[Run], curve: str, metric: str) -> None:
 
 def show_table(runs: list[Run]) -> None:
     """What differs, then what came of it."""
-    names = labels(runs)
+    names = unique_names(runs)
     rows = {
         **(differences(runs) if len(runs) > 1 else {}),
         "Parameters": [f"{run.spec.model.num_params:,}" for run in runs],

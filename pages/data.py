@@ -1,10 +1,6 @@
 """Data: the pictures that networks learn from, and what is in them."""
 
-from typing import Any
-
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from mnist_core.datasets import DATASETS, Dataset, load_dataset, scale
 from mnist_core.evaluation.nearest_neighbours import average_images
@@ -21,7 +17,7 @@ def show_samples(data: Dataset) -> None:
     seed = st.session_state.setdefault("data_seed", 0)
     if st.button("Show different ones", icon=":material/shuffle:", key="data_others"):
         seed = st.session_state.data_seed = seed + 1
-    places = np.random.default_rng(seed).choice(len(data.x_train), NUM_SAMPLES, replace=False)
+    places = data.sample(NUM_SAMPLES, seed)
     gallery([Tile(data.x_train[i], data.class_names[data.y_train[i]]) for i in places])
 
 
@@ -56,12 +52,7 @@ def show_one(data: Dataset) -> None:
 
 def show_figures(data: Dataset) -> None:
     """Shapes, types, ranges and counts."""
-    arrays: dict[str, NDArray[Any]] = {
-        "x_train": data.x_train,
-        "y_train": data.y_train,
-        "x_test": data.x_test,
-        "y_test": data.y_test,
-    }
+    arrays, (num_train, num_test) = data.arrays(), data.class_counts()
     left, right = st.columns(2, gap="medium")
     with left:
         st.table(
@@ -89,8 +80,8 @@ def show_figures(data: Dataset) -> None:
             {
                 "Label": list(range(len(data.class_names))),
                 "Class": list(data.class_names),
-                "Training": [f"{count:,}" for count in np.bincount(data.y_train)],
-                "Test": [f"{count:,}" for count in np.bincount(data.y_test)],
+                "Training": [f"{count:,}" for count in num_train],
+                "Test": [f"{count:,}" for count in num_test],
             },
             hide_index=True,
         )

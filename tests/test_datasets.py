@@ -55,3 +55,11 @@ def test_a_pickle_inside_an_archive_is_never_loaded(tmp_path):
     np.savez(path, x=np.array([{"a": 1}], dtype=object))
     with pytest.raises(ValueError, match="allow_pickle"):
         read_checked_npz(path, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def test_the_classes_are_counted_and_a_sample_holds_none_twice():
+    data = load_dataset("mnist")
+    num_train, num_test = data.class_counts()
+    assert num_train.sum() == 60_000 and num_test.sum() == 10_000 and num_train[1] == 6742
+    assert len(set(data.sample(25, 3).tolist())) == 25 and (data.sample(25, 3) == data.sample(25, 3)).all()
+    assert [array.shape[0] for array in data.arrays().values()] == [60_000, 60_000, 10_000, 10_000]

@@ -14,7 +14,7 @@ find_python() {
     done
 }
 
-if [ -e .venv/.installing ] || ! .venv/bin/python -c "$wanted; import pip" >/dev/null 2>&1; then
+if [ -e .venv/.installing ] || ! .venv/bin/python -c "import pip; $wanted" >/dev/null 2>&1; then
     python=$(find_python)
     if [ -z "$python" ]; then
         echo "Digit Studio needs Python 3.11, 3.12 or 3.13, and none of them was found here. Install one, with its venv module." >&2

@@ -7,6 +7,12 @@ from mnist_core.runs.run import Run
 from mnist_core.training.spec import TrainingSpec
 
 
+def unique_names(runs: Sequence[Run]) -> dict[str, str]:
+    """A name for each run that no other of them has, by its id: its own, or with its place behind it."""
+    names = [run.name for run in runs]
+    return {run.id: run.name if names.count(run.name) == 1 else f"{run.name} ({i})" for i, run in enumerate(runs, 1)}
+
+
 def differences(runs: Sequence[Run]) -> dict[str, list[str]]:
     """The settings in which runs differ.
 
