@@ -11,6 +11,10 @@ from mnist_core.runs.store import RunStore
 from mnist_core.training.spec import TrainingSpec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
     from mnist_core.engine.prediction import Predictor
 
 
@@ -32,3 +36,12 @@ def digits() -> "Predictor":
 def spec() -> TrainingSpec:
     """The quickest real run."""
     return TrainingSpec(PRESETS["softmax"], epochs=1, batch_size=1024)
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """A headless Chromium, one for all tests of a process: Playwright starts but once in each."""
+    from tests.browser.studio_server import chromium
+
+    with chromium() as browser:
+        yield browser

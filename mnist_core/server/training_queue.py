@@ -17,7 +17,7 @@ from mnist_core.runs.recorder import RunRecorder
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import RunStore
 from mnist_core.server.interrupts import without_interrupts
-from mnist_core.server.worker import WarmWorker, request_stop, train_in_worker
+from mnist_core.server.worker import WORKER_NICENESS, WarmWorker, request_stop, train_in_worker
 from mnist_core.training.spec import TrainingSpec
 
 logger = logging.getLogger(__name__)
@@ -59,10 +59,18 @@ class TrainingQueue:
         store: Where runs are kept. This process is the only one that writes there; workers keep no state.
         scheduler: Address of a Dask scheduler; by default `DIGIT_STUDIO_SCHEDULER`, or else an embedded cluster.
         num_workers: Processes of the embedded cluster; by default `DIGIT_STUDIO_WORKERS`, or else 1.
+        niceness: How far they step back behind other programs, in Unix's terms.
     """
 
-    def __init__(self, store: RunStore, scheduler: str | None = None, num_workers: int | None = None) -> None:
+    def __init__(
+        self,
+        store: RunStore,
+        scheduler: str | None = None,
+        num_workers: int | None = None,
+        niceness: int = WORKER_NICENESS,
+    ) -> None:
         self.store = store
+        self._niceness = niceness
         self._scheduler = scheduler or os.environ.get("DIGIT_STUDIO_SCHEDULER")
         self._num_workers = num_workers or _workers_from_environment()
         self._topic = f"digit-studio-{uuid.uuid4()}"
@@ -82,7 +90,7 @@ class TrainingQueue:
         try:
             with without_interrupts():
                 client = self._connect()
-            client.register_plugin(WarmWorker())
+            client.register_plugin(WarmWorker(self._niceness))
             client.subscribe_topic(self._topic, self._on_event)
         except Exception as error:  # also what a worker raised, such as that it cannot import this project
             self.problem = f"{CANNOT_START}. {_reason(error, self._scheduler)}"

@@ -38,20 +38,27 @@ def train_in_worker(
 
 
 class WarmWorker(WorkerPlugin):
-    """Makes a worker polite, and lets it import TensorFlow and compile the first network before anybody asks."""
+    """Makes a worker polite, and lets it import TensorFlow and compile the first network before anybody asks.
+
+    Args:
+        niceness: How far it steps back.
+    """
 
     name = "warm-worker"
 
+    def __init__(self, niceness: int = WORKER_NICENESS) -> None:
+        self.niceness = niceness
+
     def setup(self, worker: Any) -> None:
-        _step_back()
+        _step_back(self.niceness)
         threading.Thread(target=_warm_up, daemon=True).start()
 
 
-def _step_back() -> None:
+def _step_back(niceness: int) -> None:
     """Lets the pages' processes go first."""
     if hasattr(os, "nice"):
-        os.nice(WORKER_NICENESS)  # of this thread, and so of every thread that is started from here on
-    elif hasattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS"):
+        os.nice(niceness)  # of this thread, and so of every thread that is started from here on
+    elif niceness and hasattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS"):
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
 
 

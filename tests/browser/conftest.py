@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.studio_server import StudioServer, chromium, start_server
+from tests.browser.studio_server import StudioServer, start_server
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
@@ -26,12 +26,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioServer]:
     server = start_server(home)
     yield server
     server.stop()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -151,7 +151,7 @@ def test_a_camera_takes_a_digit(browser: Browser, server: StudioServer, tmp_path
     page.goto(server.url)
     page.locator(".st-key-draw_picture_menu button").first.click()
     page.locator(".st-key-draw_use_camera label").first.click()
-    page.wait_for_function(SHOWS_PAPER)
+    page.wait_for_function(SHOWS_PAPER, timeout=300_000)
     page.get_by_role("button", name="Take Photo").click()
     expect(answer(page)).to_have_text("3")
     expect(page.locator(".st-key-draw_camera")).to_have_count(0)

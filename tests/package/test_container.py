@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 COMPOSE = yaml.safe_load((PROJECT / "compose.yaml").read_text(encoding="utf-8"))
 DOCKERFILE = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
-PATIENCE = 120
+PATIENCE = 600
 
 
 def test_every_service_is_the_same_image_and_nothing_is_open_but_the_app():

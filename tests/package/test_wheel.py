@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import browser  # noqa: F401
 from tests.browser.studio_server import draw, free_port
 from tests.package.conftest import PROJECT
 from tests.strokes import DRAWINGS
@@ -29,7 +28,7 @@ def test_the_wheel_holds_pages_models_data_and_lessons_and_nothing_of_anybodys_o
     assert not [name for name in held if "/runs/2" in name or "__pycache__" in name or name.startswith("tests/")]
 
 
-def test_it_starts_in_an_empty_folder_and_reads_a_drawing(installed, browser: Browser):  # noqa: F811
+def test_it_starts_in_an_empty_folder_and_reads_a_drawing(installed, browser: Browser):
     """Installed, there is no clone to find pages, models or the style in."""
     port = free_port()
     command = ["digit-studio", "serve", "--port", str(port)]
