@@ -252,7 +252,7 @@ def _before_and_after(tuned: Run, known: Handwriting) -> None:
     with st.container(key="handwriting_result"):
         if run.is_active:
             progress = measure_progress(run.spec.epochs, get_studio().store.events(run))
-            st.markdown(f"**{escape_markdown(run.name)}** · {run.status}. Half a minute at most.")
+            st.markdown(f"**{escape_markdown(run.name)}** · {run.status}. About half a minute.")
             st.progress(progress.fraction)
         elif run.has_model:
             _what_it_brought(run, known.held_out())

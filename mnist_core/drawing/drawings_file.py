@@ -1,6 +1,6 @@
-"""Drawings files.
+"""Drawings files: reading them within bounds, and writing them.
 
-A drawings file holds one JSON object a line, `{"label": 7, "writer": "ada", "strokes": [[[x, y], …], …]}`, with x to
+Such a file holds one JSON object a line, `{"label": 7, "writer": "ada", "strokes": [[[x, y], …], …]}`, with x to
 the right and y down in pixels of a canvas of 280×280. It may be compressed with gzip.
 """
 

@@ -219,7 +219,7 @@ def choose_reading(confidences: list[list[float]]) -> int:
         confidences: For each reading the model's highest probability for each of its digits.
 
     Returns:
-        The place of the reading whose least certain digit is the surest; the whole piece where that is as good.
+        The place of the reading whose least certain digit is the most certain; the whole piece where that is as good.
     """
     # Of two ways that are as sure, the one with fewer cuts.
     values = [min(reading) - COST_OF_CUT * (len(reading) - 1) for reading in confidences]

@@ -29,17 +29,17 @@ def _without_noise() -> Iterator[None]:
     The lines come from C++ code, before its own log level applies, so only the file descriptor can catch them.
     """
     sys.stderr.flush()
-    with tempfile.TemporaryFile() as noise_and_all:
+    with tempfile.TemporaryFile() as held:
         original = os.dup(2)
-        os.dup2(noise_and_all.fileno(), 2)
+        os.dup2(held.fileno(), 2)
         try:
             yield
         finally:
             sys.stderr.flush()
             os.dup2(original, 2)
             os.close(original)
-            noise_and_all.seek(0)
-            kept = [line for line in noise_and_all if not NOISE.search(line.decode(errors="replace"))]
+            held.seek(0)
+            kept = [line for line in held if not NOISE.search(line.decode(errors="replace"))]
             os.write(2, b"".join(kept))
 
 

@@ -20,8 +20,8 @@ from mnist_core.files import write_atomically
 CALIBRATION_FILE = "calibration.json"
 NUM_BINS = 15
 MIN_PICTURES = 200
-REFUSED_SHARE = 0.01
-"""The share of real digits that may be refused."""
+REJECTED_SHARE = 0.01
+"""The share of real digits that may be rejected."""
 
 JSON_KEYS = {
     "rejection_threshold": "threshold",
@@ -54,7 +54,7 @@ class Calibration:
     """What is known of a model's confidence.
 
     Attributes:
-        temperature: What its logits are divided by; above 1 it was too sure.
+        temperature: What its logits are divided by; above 1 it was too confident.
         rejection_threshold: An answer of less than this probability is "not a digit".
         error_before: Expected calibration error without the temperature, 0 to 1.
         expected_calibration_error: The same with it, on drawings by other people than those it was fitted on, where
@@ -147,7 +147,7 @@ def calibrate(
     after = reliability(np.concatenate(tried), np.concatenate(truths))
     return Calibration(
         temperature=round(temperature, 4),
-        rejection_threshold=round(float(np.quantile(calibrated.max(axis=1), REFUSED_SHARE)), 4),
+        rejection_threshold=round(float(np.quantile(calibrated.max(axis=1), REJECTED_SHARE)), 4),
         error_before=expected_calibration_error(reliability(probabilities, labels)),
         expected_calibration_error=expected_calibration_error(after),
         bins=reliability(calibrated, labels),

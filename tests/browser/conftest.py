@@ -10,7 +10,7 @@ from tests.browser.studio_server import StudioServer, start_server
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=120_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,7 +32,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudioServer]:
 def page(browser: Browser, server: StudioServer, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A fresh tab whose console must stay free of errors. What it shows at the end is kept as a picture."""
     context = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(120_000)
     page = context.new_page()
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)

@@ -48,7 +48,7 @@ class StudioServer:
     def stop(self) -> None:
         """Ends it as Ctrl-C in a terminal does, which reaches every process of the group."""
         os.killpg(self.process.pid, signal.SIGINT)
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=120)
 
 
 def start_server(home: Path) -> StudioServer:

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from mnist_core.drawing.image_files import read_picture
 from mnist_core.errors import InvalidInput
+from pages.components.dialogs import Dialog
 from pages.components.messages import show_problem
 from pages.components.uploads import is_new
 
@@ -14,28 +15,24 @@ MAX_BYTES = 10_000_000
 
 def picture_menu() -> None:
     """The way to give a picture: a button that opens a choice of file and camera."""
-    state = st.session_state
-    if state.pop("draw_picture_taken", False):
-        state.draw_picture_menu = False  # closes it: the answer lies behind
-    menu = st.popover(
+    st.button(
         "Use a picture",
         icon=":material/photo_camera:",
         key="draw_picture_menu",
-        on_change="rerun",
+        on_click=CHOICE.open,
         help="Reads a digit on paper, from a file or from your camera.",
     )
-    if menu.open:  # what is in it is not made before it is asked for, so that the first page comes sooner
-        with menu:
-            _choose_picture()
+    CHOICE.show()
 
 
 def _choose_picture() -> None:
-    """A file or the camera, and what is wrong with the file."""
+    """A file or the camera, and what is wrong with the file.
+
+    In a dialog, as a browser shows no film of a camera that lies below the edge of the window.
+    """
     problem = st.container()
     if st.toggle("Use the camera", key="draw_use_camera", help="Your browser asks for your permission first."):
-        file = st.camera_input(
-            "Hold the digit into the picture", key="draw_camera", width=320, help="Fill half the picture."
-        )
+        file = st.camera_input("Hold the digit into the picture", key="draw_camera", help="Fill half the picture.")
     else:
         file = st.file_uploader(
             "A picture of one digit (PNG or JPEG, up to 10 MB)",
@@ -46,6 +43,9 @@ def _choose_picture() -> None:
     if file is not None and is_new(file, "draw_given_id"):
         with problem:
             _take(file.getvalue(), file.name)
+
+
+CHOICE = Dialog("draw_choice", "Use a picture", _choose_picture)
 
 
 def given_picture() -> NDArray[np.uint8] | None:
@@ -77,8 +77,7 @@ def _take(content: bytes, name: str) -> None:
     from mnist_core.drawing.photograph import as_drawing  # brings SciPy, which the first page has no need of
 
     st.session_state.draw_given = as_drawing(picture)
-    st.session_state.draw_picture_taken = True
-    st.rerun()
+    CHOICE.close()
 
 
 def _back_to_canvas() -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_core.errors import InvalidInput
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
+from pages.components.dialogs import Dialog
 from pages.components.doors import open_draw
 from pages.components.labels import STATUS_ICONS, accuracy_text, describe_run, duration, local_time
 from pages.components.messages import show_problem
@@ -31,6 +32,8 @@ def runs_list() -> None:
     with place:
         for run in listing.runs[first : first + RUNS_PER_PAGE]:
             _row(run)
+    for dialog in (RENAME, DELETE):
+        dialog.show()
 
 
 def _row(run: Run) -> None:
@@ -54,46 +57,53 @@ def _row(run: Run) -> None:
             ):
                 open_draw(run.id)
             with st.popover("", icon=":material/more_vert:", key=f"more_{run.id}", help="Rename or delete"):
-                if st.button(
-                    "Rename", key=f"rename_{run.id}", icon=":material/edit:", help="Gives the run another name."
-                ):
-                    _rename(run)
-                if st.button(
+                st.button(
+                    "Rename",
+                    key=f"rename_{run.id}",
+                    icon=":material/edit:",
+                    on_click=RENAME.open,
+                    args=(run.id,),
+                    help="Gives the run another name.",
+                )
+                st.button(
                     "Delete",
                     key=f"delete_{run.id}",
                     icon=":material/delete:",
                     disabled=run.is_active,
+                    on_click=DELETE.open,
+                    args=(run.id,),
                     help="Asks first, then deletes the run with its model.",
-                ):
-                    _delete(run)
+                )
 
 
-@st.dialog("Rename the run")
-def _rename(run: Run) -> None:
-    name = st.text_input("Name", value=run.name, max_chars=60, key="rename_name")
-    if st.button("Save", type="primary", key="rename_save"):
-        try:
+def _rename(run_id: str) -> None:
+    try:
+        run = get_studio().store.get(run_id)
+        name = st.text_input("Name", value=run.name, max_chars=60, key="rename_name", live=True)
+        if st.button("Save", type="primary", key="rename_save"):
             get_studio().store.rename(run.id, name)
-        except InvalidInput as error:
-            show_problem(error)
-        else:
-            st.rerun()
+            RENAME.close()
+    except InvalidInput as error:
+        show_problem(error)
 
 
-@st.dialog("Delete the run?")
-def _delete(run: Run) -> None:
-    st.write("Its model, curves and figures are deleted for good:")
-    st.text(f"{run.name}, {local_time(run.created)}, {describe_run(run)}")
-    with st.container(horizontal=True):
-        sure = st.button("Delete", type="primary", key="delete_sure")
-        if st.button("Keep it", key="delete_keep"):
-            st.rerun()
-    if sure:
-        try:
+def _delete(run_id: str) -> None:
+    try:
+        run = get_studio().store.get(run_id)
+        st.write("Its model, curves and figures are deleted for good:")
+        st.text(f"{run.name}, {local_time(run.created)}, {describe_run(run)}")
+        with st.container(horizontal=True):
+            sure = st.button("Delete", type="primary", key="delete_sure")
+            if st.button("Keep it", key="delete_keep"):
+                DELETE.close()
+        if sure:
             get_studio().store.delete(run.id)
-        except InvalidInput as error:
-            show_problem(error)
-        else:
             if st.query_params.get("run") == run.id:
                 del st.query_params["run"]
-            st.rerun()
+            DELETE.close()
+    except InvalidInput as error:
+        show_problem(error)
+
+
+RENAME = Dialog("train_rename", "Rename the run", _rename)
+DELETE = Dialog("train_delete", "Delete the run?", _delete)
