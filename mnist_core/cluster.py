@@ -56,8 +56,8 @@ def write_keys(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.chmod(0o700)
-        write_atomically(folder / CERTIFICATE_FILE, made.tls_ca_file.encode(), mode=0o600)
-        write_atomically(folder / KEY_FILE, made.tls_client_key.encode(), mode=0o600)
+        write_atomically(folder / CERTIFICATE_FILE, made.tls_ca_file.encode())
+        write_atomically(folder / KEY_FILE, made.tls_client_key.encode())
     except OSError as error:
         raise InvalidInput(f"The keys cannot be written into {folder} ({error.strerror}).") from error
 

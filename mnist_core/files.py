@@ -1,16 +1,89 @@
 """Writing files so that a reader never sees half of one, and JSON that every reader takes."""
 
+import contextlib
 import json
 import math
 import os
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
+
+from mnist_core.errors import InvalidInput
 
 REPLACE_TRIES = 20
 REPLACE_PAUSE = 0.05
 """Seconds between two tries."""
+
+
+PRIVATE = 0o600
+"""Files that only their owner may read and write, in Unix's terms."""
+PRIVATE_FOLDER = 0o700
+
+LOCK_FILE = ".lock"
+LOCK_SECONDS = 10.0
+"""How long a folder that another process writes is waited for."""
+
+
+def make_private_folder(folder: Path) -> None:
+    """Makes a folder, and those above it that are missing, which only their owner may look into.
+
+    Raises:
+        OSError: if it cannot be made.
+    """
+    missing = [folder, *folder.parents]
+    for place in reversed(missing[: next(i for i, place in enumerate(missing) if place.exists())]):
+        place.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    folder.mkdir(exist_ok=True)  # says so where a file lies in its place
+
+
+class FolderLock:
+    """Lets one thread of one process at a time write into a folder; each holder of it asks in the same way.
+
+    It may be entered again by the thread that holds it. Where the folder cannot be written at all nobody is kept out,
+    and writing says why itself.
+
+    Args:
+        folder: The folder; the file that is locked lies in it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = threading.RLock()
+        self._depth = 0
+
+    @contextlib.contextmanager
+    def __call__(self) -> Iterator[None]:
+        """Holds it for a `with` block.
+
+        Raises:
+            InvalidInput: if another process has held it for `LOCK_SECONDS`.
+        """
+        with self._lock, self._held_file() if not self._depth else contextlib.nullcontext():
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+
+    @contextlib.contextmanager
+    def _held_file(self) -> Iterator[None]:
+        lock = FileLock(self.folder / LOCK_FILE, timeout=LOCK_SECONDS, mode=PRIVATE, preserve_lock_file=True)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise InvalidInput(f"Another program is busy with {self.folder}. Try again in a moment.") from None
+        except OSError:
+            yield
+            return
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 def strict_json(value: Any, indent: int | None = None) -> str:
@@ -26,7 +99,7 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def write_atomically(path: Path, content: bytes, mode: int = 0o644) -> None:
+def write_atomically(path: Path, content: bytes, mode: int = PRIVATE) -> None:
     """Writes a file beside its place and moves it there, so that either the old or the new one is seen.
 
     Args:

@@ -6,10 +6,11 @@ from mnist_core.errors import InvalidInput
 from mnist_core.networks.presets import PRESETS
 from mnist_core.networks.sharing import architecture_file, architecture_link, read_architecture, read_architecture_code
 from mnist_core.networks.spec import ModelSpec
+from mnist_core.networks.store import NameTaken
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
 from pages.components.doors import new_in_address, open_train
-from pages.components.messages import show_problem
+from pages.components.messages import escape_markdown, show_problem
 from pages.components.networks.code_panel import code_panel
 from pages.components.networks.layer_editor import edit, edited_layers, layer_editor
 from pages.components.networks.layers_table import layers_picture
@@ -57,7 +58,7 @@ def start_menu() -> None:
                 except InvalidInput as error:
                     show_problem(error)
         if name in saved and st.button(
-            f"Delete {name}",
+            f"Delete {escape_markdown(name)}",
             key="build_delete",
             icon=":material/delete:",
             help="Takes it out of the menus of networks. Runs that trained it stay.",
@@ -68,6 +69,32 @@ def start_menu() -> None:
                 show_problem(error)
             else:
                 st.rerun()
+
+
+def save(spec: ModelSpec, *, replace: bool = False) -> None:
+    """Saves the architecture, or asks where another one is kept under its name."""
+    state = st.session_state
+    try:
+        get_studio().architectures.save(spec, replace=replace)
+    except NameTaken:
+        state.build_name_taken = spec.name
+    except InvalidInput as error:
+        show_problem(error)
+        return
+    else:
+        state.build_name_taken = None
+        state.build_saved = spec.name
+    st.rerun()
+
+
+def say_what_was_saved(spec: ModelSpec) -> None:
+    """What became of the last press on Save."""
+    state = st.session_state
+    if saved := state.pop("build_saved", None):
+        st.toast(f"Saved. {escape_markdown(saved)} is now in the menus of networks.")
+    if state.get("build_name_taken") == spec.name:
+        name = escape_markdown(spec.name)
+        st.warning(f"Another network is kept as {name}. Press *Replace it*, or give this one another name.")
 
 
 def keep_menu(spec: ModelSpec) -> None:
@@ -86,12 +113,14 @@ def keep_menu(spec: ModelSpec) -> None:
         if st.button(
             "Save", key="build_save", icon=":material/save:", help="Keeps it by its name, in the menus of networks."
         ):
-            try:
-                get_studio().architectures.save(spec)
-            except InvalidInput as error:
-                show_problem(error)
-            else:
-                st.toast(f"Saved. {spec.name} is now in the menus of networks.")
+            save(spec)
+        if st.session_state.get("build_name_taken") == spec.name and st.button(
+            "Replace it",
+            key="build_replace",
+            icon=":material/sync:",
+            help="Overwrites the network that is kept under this name. Or choose another name above.",
+        ):
+            save(spec, replace=True)
         with st.popover("Share", icon=":material/share:", help="As a link or as a file."):
             st.caption("This link opens the architecture on any Digit Studio:")
             st.code(
@@ -140,6 +169,7 @@ except InvalidInput as error:
 
 rows = spec.rows()
 keep_menu(spec)
+say_what_was_saved(spec)
 st.markdown(f"{spec.shape_line()} · **{spec.num_params:,}** parameters")
 for problem in spec.problems():
     if not problem.startswith("Layer "):

@@ -10,7 +10,9 @@ from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from pages.components.charts import compared_curves
 from pages.components.doors import keep_in_address, new_in_address
+from pages.components.downloads import as_csv
 from pages.components.labels import accuracy_text, duration
+from pages.components.messages import escape_markdown
 from pages.components.model_menu import MAX_LISTED, runs_menu
 from pages.components.waiting import POLL_SECONDS
 
@@ -39,7 +41,9 @@ def show_curves(runs: list[Run]) -> None:
             "Figure", ["accuracy", "loss"], default="accuracy", key="compare_metric", required=True,
             help="The share read right, or the figure that training makes small.",
         )  # fmt: skip
-    st.fragment(_curves, run_every=POLL_SECONDS if any(run.is_active for run in runs) else None)(runs, curve, metric)
+    if curve and metric:
+        every = POLL_SECONDS if any(run.is_active for run in runs) else None
+        st.fragment(_curves, run_every=every)(runs, curve, metric)
 
 
 def _curves(runs: list[Run], curve: str, metric: str) -> None:
@@ -68,10 +72,10 @@ def show_table(runs: list[Run]) -> None:
     }
     table = pd.DataFrame(rows, index=[names[run.id] for run in runs]).T
     with st.container(key="compare_table"):
-        st.table(table)
+        st.table(table.map(escape_markdown).rename(columns=escape_markdown))
     st.download_button(
         "Table as CSV",
-        table.to_csv(),
+        as_csv(table),
         "comparison.csv",
         "text/csv",
         key="compare_csv",

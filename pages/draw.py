@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from mnist_core import IMAGE_SHAPE
 from mnist_core.datasets import DATASETS
 from mnist_core.drawing.preprocessing import Prepared, prepare
-from mnist_core.errors import InvalidInput
 from mnist_core.runs.run import Run
 from mnist_core.server.questions import Answer
 from mnist_core.server.studio import get_studio
@@ -21,12 +20,8 @@ from pages.components.drawing.model_answers import show_model_answers
 from pages.components.drawing.nearest import show_nearest
 from pages.components.drawing.picture_input import given_picture, picture_menu, show_given
 from pages.components.drawing.steps_panel import all_steps_button, redraws, show_steps, steps_left_out
-from pages.components.messages import show_problem
 from pages.components.model_menu import model_menu
-from pages.components.waiting import rerun_when_done
-
-# How long an answer is waited for before the page says that the model is loading.
-PATIENCE_SECONDS = 0.5
+from pages.components.waiting import result_of
 
 NOTHING = np.zeros(IMAGE_SHAPE, np.float32)
 
@@ -105,14 +100,8 @@ def ask(
             )
         return None
     asked = engine.predict(run.model_path, picture)
-    try:
-        found = asked.result(timeout=PATIENCE_SECONDS)
-    except TimeoutError:
-        show_hint("The model is loading. Your drawing will be read in a moment.")
-        rerun_when_done(asked)
-        return None
-    except InvalidInput as error:
-        show_problem(error)
+    found = result_of(asked, "The model is loading. Your drawing will be read in a moment.", show_hint)
+    if found is None:
         return None
     show = show_answer if found.is_digit else show_rejection
     show(class_names[found.label], found.confidence)

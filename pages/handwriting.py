@@ -22,7 +22,7 @@ from mnist_core.runs.models import parent_run, trained_models
 from mnist_core.runs.progress import measure_progress
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
-from mnist_core.training.fine_tuning import fine_tuning_spec, fine_tuning_tag
+from mnist_core.training.fine_tuning import fine_tuning_name, fine_tuning_spec, fine_tuning_tag
 from pages.components.doors import open_draw, open_evaluate
 from pages.components.drawing.canvas import Board
 from pages.components.drawing.writer import name_field, writer_name
@@ -31,7 +31,7 @@ from pages.components.labels import model_label
 from pages.components.messages import escape_markdown, show_problem
 from pages.components.model_menu import model_menu
 from pages.components.uploads import is_new
-from pages.components.waiting import POLL_SECONDS, rerun_when_done
+from pages.components.waiting import POLL_SECONDS, rerun_when_done, result_of
 
 ROUND = 20
 ROUND_BOARD = Board("round")
@@ -127,10 +127,7 @@ def show_set(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
             _change(store.replace, name, chosen, dataclasses.replace(chosen, label=label))
         if st.button("Delete it", key="handwriting_delete", help="Takes this drawing out for good."):
             _change(store.replace, name, chosen, None)
-        with st.popover("Delete all", key="handwriting_delete_all", help="Asks once more."):
-            st.write(f"All {len(drawings)} drawings of {escape_markdown(name)} are deleted for good.")
-            if st.button("Delete them", key="handwriting_delete_sure", type="primary", help="There is no way back."):
-                _change(store.write, name, [])
+        delete_menu(name, f"All {len(drawings)} drawings of {name}")
     with st.container(horizontal=True):
         for title, data, ending, help in (
             ("Download .npz", as_npz, "npz", "A NumPy archive: pictures x, labels y, and the strokes."),
@@ -141,6 +138,32 @@ def show_set(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
                 title, partial(data, drawings), f"{name}.{ending}", key=f"handwriting_{ending}",
                 on_click="ignore", help=help,
             )  # fmt: skip
+
+
+def delete_menu(name: str, what: str) -> None:
+    """Deletes a person's set, and with it, if wanted, the models that have learned from it.
+
+    Args:
+        name: The person's name.
+        what: What is deleted, as the question begins.
+    """
+    with st.popover("Delete all", key="handwriting_delete_all", help="Asks once more."):
+        st.write(escape_markdown(f"{what} are deleted for good, and the copy that models are trained on."))
+        tuned = [run for run in get_studio().store.listing().runs if run.tag == fine_tuning_tag(name)]
+        models_too = False
+        if tuned:
+            models_too = st.toggle(
+                f"Also the models trained on them ({len(tuned)})", value=True, key="handwriting_delete_models",
+                help="A model keeps what it has learned from your hand, and its name holds yours.",
+            )  # fmt: skip
+        if st.button("Delete them", key="handwriting_delete_sure", type="primary", help="There is no way back."):
+            _change(_delete_all, name, tuned if models_too else [])
+
+
+def _delete_all(name: str, tuned: list[Run]) -> None:
+    for run in tuned:
+        get_studio().store.delete(run.id)
+    get_studio().drawings.delete(name)
 
 
 def _label(drawing: Drawing) -> str:
@@ -183,7 +206,7 @@ def show_readers(name: str, known: Handwriting) -> None:
 
     A model that was tuned on some of them is measured on the others alone.
     """
-    runs = [run for run in trained_models(get_studio().store, MAX_READERS) if run.spec.dataset == "mnist"][:MAX_READERS]
+    runs = trained_models(get_studio().store, MAX_READERS, dataset="mnist")[:MAX_READERS]
     asked = {run.id: get_studio().engine.predict_each(run.model_path, known.images) for run in runs}
     if not all(work.done() for work in asked.values()):
         st.caption("The models are reading your drawings…")
@@ -216,7 +239,7 @@ def show_readers(name: str, known: Handwriting) -> None:
 def _reader_row(run: Run, values: NDArray[np.float32], known: Handwriting, *, is_tuned: bool) -> dict[str, str]:
     score = reading_score(values, known, only_held_out=is_tuned)
     return {
-        "Model": model_label(run),
+        "Model": escape_markdown(model_label(run)),
         "Accuracy on you": "–" if score.accuracy is None else in_percent(score.accuracy, 1),
         "Errors": f"{score.errors} of {score.count}{' held out' if is_tuned else ''}",
     }
@@ -235,7 +258,7 @@ def fine_tune(name: str, drawings: list[Drawing], known: Handwriting) -> None:
         try:
             part = get_studio().drawings.write_training_part(name)
             spec = fine_tuning_spec(run.spec, run.id, part)
-            get_studio().queue.submit(spec, name=f"{run.name[:24]} for {name[:24]}", tag=fine_tuning_tag(name))
+            get_studio().queue.submit(spec, name=fine_tuning_name(run.name, name), tag=fine_tuning_tag(name))
         except InvalidInput as error:
             show_problem(error)
         else:
@@ -268,15 +291,12 @@ def _what_it_brought(run: Run, held_out: Handwriting) -> None:
     if not len(held_out.labels) or not parent:
         st.caption("There is nothing held out to compare with any more.")
         return
-    engine = get_studio().engine
-    before, after = (engine.predict_each(reader.model_path, held_out.images) for reader in (parent, run))
-    if not (before.done() and after.done()):
-        rerun_when_done(after if before.done() else before)
-        return
-    shares = [
-        in_percent(reading_score(work.result().probabilities, held_out, only_held_out=False).accuracy or 0)
-        for work in (before, after)
-    ]
+    shares = []
+    for reader in (parent, run):
+        asked = get_studio().engine.predict_each(reader.model_path, held_out.images)
+        if (found := result_of(asked, "Both models are reading the drawings held out…")) is None:
+            return
+        shares.append(in_percent(reading_score(found.probabilities, held_out, only_held_out=False).accuracy or 0))
     st.markdown(
         f"**{escape_markdown(run.name)}**: of {len(held_out.labels)} drawings held out, "
         f"**{escape_markdown(parent.name)}** reads **{shares[0]}** and the fine-tuned model **{shares[1]}**."
@@ -302,6 +322,8 @@ try:
     drawings, pictures = get_studio().drawings.read_with_pictures(name)
 except InvalidInput as error:
     show_problem(error)
+    if get_studio().drawings.holds(name):
+        delete_menu(name, f"The drawings of {name}, which cannot be read,")
     st.stop()
 left, right = st.columns(2, gap="medium")
 with left:

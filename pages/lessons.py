@@ -14,7 +14,7 @@ from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from pages.components.charts import results_bars
 from pages.components.doors import open_compare
-from pages.components.downloads import figure_buttons
+from pages.components.downloads import as_csv, figure_buttons
 from pages.components.labels import accuracy_text, duration
 from pages.components.messages import escape_markdown, show_problem
 from pages.components.waiting import POLL_SECONDS
@@ -73,7 +73,7 @@ def show_results(lesson: Lesson, prediction: str | None, known_statuses: tuple[s
     rows = [_row(lesson, label, runs.get(label)) for label in (e.label for e in lesson.experiments)]
     table = pd.DataFrame(rows)
     with st.container(key="lesson_results"):
-        st.table(table, hide_index=True)
+        st.table(table.map(escape_markdown), hide_index=True)
     finished = {label: run for label, run in runs.items() if "test_accuracy" in run.result}
     if len(finished) < len(lesson.experiments):
         return
@@ -87,7 +87,7 @@ def show_results(lesson: Lesson, prediction: str | None, known_statuses: tuple[s
     with st.container(horizontal=True):
         st.download_button(
             "Table as CSV",
-            table.to_csv(index=False),
+            as_csv(table, index=False),
             f"{lesson.id}.csv",
             "text/csv",
             key="lesson_csv",

@@ -12,7 +12,7 @@ from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
 from pages.components.doors import keep_in_address
 from pages.components.labels import model_label
-from pages.components.messages import show_problem
+from pages.components.messages import escape_markdown, show_problem
 from pages.components.model_menu import follow_address, listed_models
 from pages.components.networks.code_panel import code_panel
 from pages.components.networks.layers_table import layers_picture, layers_table
@@ -94,7 +94,7 @@ def downloads(run: Run) -> None:
 
 choice = choose()
 model = choice.spec.model
-st.caption(f"{model.description} {model.source}")
+st.caption(escape_markdown(f"{model.description} {model.source}"))
 inside, code = st.tabs(["Inside", "Keras code"])
 with inside:
     layers_picture(model)

@@ -5,16 +5,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.drawing.number import MAX_DIGITS, find_pieces, images_of, number_text, read_digits
-from mnist_core.errors import InvalidInput
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from pages.components.answer import percent, show_hint
 from pages.components.drawing.boxes import boxed
 from pages.components.drawing.canvas import Board
 from pages.components.gallery import Tile, gallery, grey
-from pages.components.messages import show_problem
 from pages.components.model_menu import model_menu
-from pages.components.waiting import rerun_when_done
+from pages.components.waiting import result_of
 
 BOARD = Board("number", 640, 220)
 
@@ -41,14 +39,8 @@ def _answer(run: Run, pixels: NDArray[np.uint8] | None) -> None:
         show_hint(f"Write a number from left to right, such as 2048. Up to {MAX_DIGITS} digits are read.")
         return
     asked = get_studio().engine.predict_each(run.model_path, images_of(pieces))
-    try:
-        found = asked.result(timeout=1.0)
-    except TimeoutError:
-        show_hint("The model is loading. Your number will be read in a moment.")
-        rerun_when_done(asked)
-        return
-    except InvalidInput as error:
-        show_problem(error)
+    found = result_of(asked, "The model is loading. Your number will be read in a moment.", show_hint)
+    if found is None:
         return
     digits = read_digits(pieces, found.probabilities, found.is_digit)
     number = number_text(digits)

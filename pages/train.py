@@ -7,7 +7,7 @@ from mnist_core.runs.training_time import estimate_epoch, measured_epoch
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
 from pages.components.labels import rough_duration
-from pages.components.messages import show_problem
+from pages.components.messages import escape_markdown, show_problem
 from pages.components.networks.layers_table import layers_table
 from pages.components.training.run_panel import run_panel
 from pages.components.training.runs_list import runs_list
@@ -64,7 +64,7 @@ with st.container(key="train_layout"):
 with form:
     spec, name = training_form()
     if problem := get_studio().queue.problem or get_studio().store.write_problem():
-        st.warning(problem, icon=":material/warning:")
+        st.warning(escape_markdown(problem), icon=":material/warning:")
     # No tool tips on this button and on Stop: with one, the page holds two of each, for mouse and for finger.
     cannot_train = spec is None or get_studio().engine.problem is not None
     wanted = st.button("Train", key="train_start", type="primary", icon=":material/play_arrow:", disabled=cannot_train)

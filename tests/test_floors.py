@@ -35,7 +35,10 @@ def imported(path: Path, *, anywhere: bool = False) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
+            folder = PROJECT / (node.module or "").replace(".", "/")
+            is_room = [(folder / item.name).is_dir() or (folder / f"{item.name}.py").is_file() for item in node.names]
             yield node.module or ""
+            yield from (f"{node.module}.{item.name}" for item, room in zip(node.names, is_room, strict=True) if room)
 
 
 def relative(path: Path) -> str:

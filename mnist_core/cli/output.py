@@ -9,6 +9,9 @@ from typing import Any
 from mnist_core.errors import InvalidInput
 from mnist_core.files import strict_json, write_atomically
 
+READABLE = 0o644
+"""A file that somebody asked for is like any other of theirs."""
+
 NOT_GIVEN = argparse.SUPPRESS
 
 
@@ -27,6 +30,6 @@ def print_json(value: dict[str, Any]) -> None:
 
 def write_file(target: Path, content: bytes) -> None:
     try:
-        write_atomically(target, content)
+        write_atomically(target, content, READABLE)
     except OSError as error:
         raise InvalidInput(f"{target} cannot be written ({error.strerror}).") from error

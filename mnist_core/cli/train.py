@@ -78,7 +78,9 @@ def _train(options: argparse.Namespace) -> None:
         spec = _continued(options, given, store)
     else:
         spec = TrainingSpec(find_network(given.pop("preset", DEFAULT_PRESET)), **given)
-    recorder = RunRecorder(store, spec, name=options.name, interface="command line", folder=options.folder)
+    recorder = RunRecorder(
+        store, spec, by_path=True, name=options.name, interface="command line", folder=options.folder
+    )
     _CommandLineRun(recorder, print_json if options.json else _print_progress).train()
 
 

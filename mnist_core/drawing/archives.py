@@ -63,7 +63,7 @@ def _strokes_in_archive(content: bytes, name: str) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as files:
         inside = next((item for item in files.namelist() if item in ("handwriting.jsonl", "strokes.npy")), None)
         if inside is None:
-            raise InvalidInput(f"{name} holds no strokes. Load in a file that was downloaded from this page.")
+            raise InvalidInput(f"{name} holds no strokes. Import a file that was downloaded from this page.")
         with files.open(inside) as file:
             part = file.read(MAX_UPLOAD_BYTES + 1)
     if len(part) > MAX_UPLOAD_BYTES:
@@ -76,5 +76,5 @@ def _strokes_in_archive(content: bytes, name: str) -> bytes:
     shape, _, dtype = read_header(array)
     strokes = array.read()
     if dtype != np.uint8 or shape != (len(strokes),):
-        raise InvalidInput(f"{name} holds no strokes. Load in a file that was downloaded from this page.")
+        raise InvalidInput(f"{name} holds no strokes. Import a file that was downloaded from this page.")
     return strokes

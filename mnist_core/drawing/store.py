@@ -1,9 +1,11 @@
 """Drawings files that are kept with the runs: what people draw and what they load in."""
 
+import contextlib
 import itertools
-import re
 import threading
+import unicodedata
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +17,19 @@ from mnist_core.drawing.drawings_file import MAX_DRAWINGS_IN_SET, drawings_conte
 from mnist_core.drawing.inking import MNIST_PEN, mnist_pictures
 from mnist_core.drawing.strokes import Drawing, labelled, labels_of
 from mnist_core.errors import InvalidInput
-from mnist_core.files import write_atomically
+from mnist_core.files import FolderLock, make_private_folder, write_atomically
 from mnist_core.paths import DRAWINGS_FOLDER
 
 ENDING = ".jsonl"
 
 MAX_SETS = 500
+MAX_SET_BYTES = 20_000_000
+"""A set's file: 20,000 drawings of a kilobyte, and two seconds to read."""
+MAX_NAME = 40
+IN_NAMES = " .-_'’"
+"""What a name may hold besides letters, their marks, and digits, of any writing."""
+NO_FILE_NAMES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
+"""Names that Windows keeps for its devices."""
 
 HELD_OUT = 4
 """One drawing in so many is kept out of training, to see what it has brought."""
@@ -39,12 +48,13 @@ class DrawingsStore:
     def __init__(self, root: Path) -> None:
         self.folder = root / DRAWINGS_FOLDER
         self._lock = threading.RLock()
-        self._read: dict[str, tuple[int, list[Drawing]]] = {}
-        self._pictures: dict[str, tuple[int, list[int], NDArray[np.uint8]]] = {}
+        self._folder_lock = FolderLock(self.folder)
+        self._read: dict[str, tuple[tuple[int, int], list[Drawing]]] = {}
+        self._pictures: dict[str, tuple[tuple[int, int] | None, list[int], NDArray[np.uint8]]] = {}
 
     def names(self) -> list[str]:
         """The names of all sets."""
-        return sorted(path.stem for path in self.folder.glob(f"*{ENDING}"))[:MAX_SETS]
+        return sorted(path.name.removesuffix(ENDING) for path in self.folder.glob(f"*{ENDING}"))
 
     def path(self, name: str) -> Path:
         """The file of a set.
@@ -52,9 +62,23 @@ class DrawingsStore:
         Raises:
             InvalidInput: if the name cannot be used.
         """
-        if not re.fullmatch(r"\w[\w .-]{0,39}", name.strip()) or name.strip().endswith("."):
-            raise InvalidInput(f"Name: {name[:40]!r} cannot be used. Give 1 to 40 letters, digits, spaces or hyphens.")
-        return self.folder / f"{name.strip()}{ENDING}"
+        plain = unicodedata.normalize("NFC", name.strip())
+        is_known = all(character in IN_NAMES or unicodedata.category(character)[0] in "LMN" for character in plain)
+        starts_well = plain[:1] not in (*IN_NAMES, "") and not plain.endswith(".")
+        if not (is_known and starts_well and len(plain) <= MAX_NAME) or plain.lower() in NO_FILE_NAMES:
+            raise InvalidInput(
+                f"Name: {name[:MAX_NAME]!r} cannot be used. Give 1 to {MAX_NAME} letters, digits, spaces or hyphens."
+            )
+        return self.folder / f"{plain}{ENDING}"
+
+    @contextlib.contextmanager
+    def _alone(self, name: str) -> Iterator[None]:
+        """For what reads and writes a set in one go: no thread and no other process comes between."""
+        self.path(name)
+        with contextlib.suppress(OSError):  # where it cannot be made, writing says so
+            make_private_folder(self.folder)
+        with self._folder_lock(), self._lock:
+            yield
 
     def read(self, name: str) -> list[Drawing]:
         """The drawings of a set, oldest first; none where there is no such set.
@@ -65,15 +89,22 @@ class DrawingsStore:
         path = self.path(name)
         with self._lock:
             try:
-                modified = path.stat().st_mtime_ns
+                stat = path.stat()
             except OSError:
                 self._read.pop(name, None)
                 self._pictures.pop(name, None)
                 return []
-            known = self._read.get(name)
-            if not known or known[0] != modified:
-                known = self._read[name] = (modified, read_drawings(path, path.name))
+            known, stamp = self._read.get(name), (stat.st_mtime_ns, stat.st_size)
+            if not known or known[0] != stamp:
+                known = self._read[name] = (stamp, read_drawings(path, path.name))
             return list(known[1])
+
+    def holds(self, name: str) -> bool:
+        """Whether there is a set of this name, damaged or not."""
+        try:
+            return self.path(name).exists()
+        except InvalidInput:
+            return False
 
     def num_labelled(self, name: str) -> int:
         """How many drawings of a set can be learned from; 0 where there is none or it is damaged."""
@@ -90,8 +121,8 @@ class DrawingsStore:
         """
         with self._lock:
             drawings = self.read(name)
-            version = self._read[name][0] if drawings else 0
-            made, checksums, pictures = self._pictures.get(name, (0, [], np.zeros((0, *IMAGE_SHAPE), np.uint8)))
+            version = self._read[name][0] if drawings else None
+            made, checksums, pictures = self._pictures.get(name, (None, [], np.zeros((0, *IMAGE_SHAPE), np.uint8)))
         if made == version:
             return drawings, pictures
         known = dict(zip(checksums, pictures, strict=True))
@@ -118,20 +149,36 @@ class DrawingsStore:
         """Replaces a set; an empty one is deleted.
 
         Raises:
-            InvalidInput: if the name cannot be used, there are too many, or the file cannot be written.
+            InvalidInput: if the name cannot be used, there are too many drawings or sets, or the file cannot be
+                written. What is kept then stays as it is.
         """
         path = self.path(name)
         if len(drawings) > MAX_DRAWINGS_IN_SET:
             raise InvalidInput(f"A set holds at most {MAX_DRAWINGS_IN_SET:,} drawings, not {len(drawings):,}.")
-        with self._lock:
+        content = drawings_content(drawings)
+        if len(content) > MAX_SET_BYTES:
+            raise InvalidInput(f"A set holds at most {MAX_SET_BYTES // 1_000_000} MB of drawings. Take fewer.")
+        with self._alone(name):
             try:
                 if not drawings:
                     path.unlink(missing_ok=True)
                     return
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_atomically(path, drawings_content(drawings))
+                if not path.exists() and len(self.names()) >= MAX_SETS:
+                    raise InvalidInput(f"{MAX_SETS} sets of drawings are kept here, which is all there is room for.")
+                make_private_folder(path.parent)
+                write_atomically(path, content)
             except OSError as error:
                 raise InvalidInput(f"The drawings cannot be saved in {path.parent} ({error.strerror}).") from error
+
+    def delete(self, name: str) -> None:
+        """Deletes a set for good, damaged or not, and with it the copy that was made to train on.
+
+        Raises:
+            InvalidInput: if the name cannot be used or the files cannot be deleted.
+        """
+        with self._alone(name):
+            for kept in (name, training_part_name(name)):
+                self.write(kept, [])
 
     def add(self, name: str, *drawings: Drawing) -> int:
         """Adds drawings to a set, and makes it if it is new. Drawings with the very same strokes are kept once.
@@ -142,7 +189,7 @@ class DrawingsStore:
         Raises:
             InvalidInput: as `read` and `write`.
         """
-        with self._lock:
+        with self._alone(name):
             kept = self.read(name)
             known = {_checksum(drawing) for drawing in kept}
             new = []
@@ -157,16 +204,25 @@ class DrawingsStore:
     def replace(self, name: str, drawing: Drawing, by: Drawing | None) -> None:
         """Puts a drawing in another's place, or takes it out, wherever it stands in the set by now.
 
+        The same is done to the copy that was made to train on.
+
         Raises:
             InvalidInput: as `read` and `write`; also if it is no longer there.
         """
-        with self._lock:
-            kept, wanted = self.read(name), _checksum(drawing)
-            place = next((i for i, other in enumerate(kept) if _checksum(other) == wanted), None)
-            if place is None:
+        with self._alone(name):
+            if not self._replace_in(name, drawing, by):
                 raise InvalidInput(f"This drawing is no longer kept under {name}.")
-            kept[place : place + 1] = [] if by is None else [by]
-            self.write(name, kept)
+            self._replace_in(training_part_name(name), drawing, by)
+
+    def _replace_in(self, name: str, drawing: Drawing, by: Drawing | None) -> bool:
+        """Whether the drawing was in the set."""
+        kept, wanted = self.read(name), _checksum(drawing)
+        place = next((i for i, other in enumerate(kept) if _checksum(other) == wanted), None)
+        if place is None:
+            return False
+        kept[place : place + 1] = [] if by is None else [by]
+        self.write(name, kept)
+        return True
 
     def write_training_part(self, name: str) -> str:
         """Writes the part of a set that a model is trained further on as a set of its own.
@@ -177,8 +233,9 @@ class DrawingsStore:
         Raises:
             InvalidInput: as `read` and `write`; also if there are too few drawings.
         """
-        part = f"{name[:20]} for training {zlib.crc32(name.encode()):08x}"[:40]
-        self.write(part, for_training(self.read(name)))
+        part = training_part_name(name)
+        with self._alone(name):
+            self.write(part, for_training(self.read(name)))
         return part
 
     def add_file(self, content: bytes, file_name: str) -> str:
@@ -191,16 +248,21 @@ class DrawingsStore:
             InvalidInput: if the file holds no drawings, or as `write`.
         """
         drawings = read_set(content, file_name)
-        stem = "".join(c if c.isalnum() or c in "-_" else " " for c in file_name.split(".")[0]).strip()[:40]
-        name = self.free_name(stem or "drawings")
-        self.write(name, drawings)
+        stem = "".join(c if c.isalnum() or c in "-_" else " " for c in file_name.split(".")[0]).strip(IN_NAMES)
+        with self._alone("drawings"):
+            name = self.free_name(stem[:MAX_NAME].strip(IN_NAMES) or "drawings")
+            self.write(name, drawings)
         return name
 
     def free_name(self, name: str) -> str:
         """The name, or the name with a number where a set has it."""
-        names = set(self.names())
-        numbered = (f"{name[:36]} {number}" for number in itertools.count(2))
-        return next(free for free in itertools.chain([name], numbered) if free not in names)
+        numbered = (f"{name[: MAX_NAME - 4]} {number}" for number in itertools.count(2))
+        return next(free for free in itertools.chain([name], numbered) if not self.path(free).exists())
+
+
+def training_part_name(name: str) -> str:
+    """The name of the set that holds the part of a set that models are trained further on."""
+    return f"{name[:18].rstrip('.')} for training {zlib.crc32(name.encode()):08x}"
 
 
 def is_held_out(drawing: Drawing) -> bool:

@@ -27,6 +27,11 @@ def render(figure: Figure, format: str) -> bytes:
     return content.getvalue()
 
 
+def as_written(text: str) -> str:
+    """A text that people chose, in which Matplotlib finds no formula."""
+    return text.replace("$", r"\$")
+
+
 def curves_figure(title: str, curves: Mapping[str, Sequence[Mapping[str, Any]]]) -> Figure:
     """Loss and accuracy of a run, training and validation in each.
 
@@ -35,7 +40,7 @@ def curves_figure(title: str, curves: Mapping[str, Sequence[Mapping[str, Any]]])
         curves: The points of each metric, "loss" and "accuracy", as dicts with "epoch", "value" and "curve".
     """
     figure = Figure(figsize=(10, 3.6), layout="constrained")
-    figure.suptitle(title)
+    figure.suptitle(as_written(title))
     for axes, metric in zip(figure.subplots(1, 2), curves, strict=True):
         for curve, style in (("training", "-"), ("validation", "o--")):
             chosen = [point for point in curves[metric] if point["curve"] == curve]
@@ -54,7 +59,7 @@ def confusion_figure(title: str, found: Evaluation, class_names: Sequence[str]) 
     ticks = range(len(class_names))
     axes.set_xticks(ticks, class_names, rotation=45, ha="right")
     axes.set_yticks(ticks, class_names)
-    axes.set(title=title, xlabel="predicted", ylabel="true")
+    axes.set(title=as_written(title), xlabel="predicted", ylabel="true")
     for row in ticks:
         for column in ticks:
             count = found.confusion[row, column]
@@ -105,7 +110,7 @@ def results_figure(title: str, labels: Sequence[str], accuracies: Sequence[float
     axes = figure.subplots()
     bars = axes.barh(range(len(labels)), accuracies, color=RIGHT)
     axes.bar_label(bars, [in_percent(accuracy, 2) for accuracy in accuracies], padding=4)
-    axes.set_yticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(labels)), [as_written(label) for label in labels])
     axes.invert_yaxis()
-    axes.set(title=title, xlabel="test accuracy", xlim=(0, 1.12))
+    axes.set(title=as_written(title), xlabel="test accuracy", xlim=(0, 1.12))
     return figure

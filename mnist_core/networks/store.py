@@ -5,11 +5,15 @@ import zlib
 from pathlib import Path
 
 from mnist_core.errors import InvalidInput
-from mnist_core.files import write_atomically
+from mnist_core.files import FolderLock, make_private_folder, write_atomically
 from mnist_core.networks.presets import PRESETS
 from mnist_core.networks.sharing import architecture_file, read_architecture
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.paths import ARCHITECTURES_FOLDER
+
+
+class NameTaken(InvalidInput):
+    """Another architecture is kept under this name."""
 
 
 class ArchitectureStore:
@@ -21,6 +25,7 @@ class ArchitectureStore:
 
     def __init__(self, root: Path) -> None:
         self.folder = root / ARCHITECTURES_FOLDER
+        self._alone = FolderLock(self.folder)
 
     def all(self) -> dict[str, ModelSpec]:
         """Every saved architecture by name, in alphabetical order. A file that cannot be read is left out."""
@@ -33,17 +38,26 @@ class ArchitectureStore:
             found[spec.name] = spec
         return found
 
-    def save(self, spec: ModelSpec) -> None:
-        """Saves an architecture under its name, in place of an older one of this name.
+    def save(self, spec: ModelSpec, *, replace: bool = False) -> None:
+        """Saves an architecture under its name.
+
+        Args:
+            spec: The architecture.
+            replace: Whether one that is kept under this name may be overwritten.
 
         Raises:
+            NameTaken: if another one is kept under this name, and it may not.
             InvalidInput: if the name belongs to a preset, or the file cannot be written.
         """
         if spec.name in PRESETS:
             raise InvalidInput(f"Name: {spec.name} belongs to a preset. Choose another one.")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(self._path(spec.name), architecture_file(spec))
+            make_private_folder(self.folder)
+            with self._alone():
+                path = self._path(spec.name)
+                if path.exists() and not replace and self.all().get(spec.name) != spec:
+                    raise NameTaken(f"Name: another network is kept as {spec.name}.")
+                write_atomically(path, architecture_file(spec))
         except OSError as error:
             raise InvalidInput(f"The architecture cannot be saved in {self.folder} ({error.strerror}).") from error
 

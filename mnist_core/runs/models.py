@@ -7,9 +7,10 @@ import itertools
 from pathlib import Path
 
 from mnist_core.drawing.drawings_file import MAX_FILE_BYTES, read_labelled
-from mnist_core.drawing.store import ENDING, DrawingsStore
+from mnist_core.drawing.store import DrawingsStore
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation.calibration import read_calibration, write_calibration
+from mnist_core.networks.fields import limits_of
 from mnist_core.paths import MODEL_FILE, RECORD_FILE, SHIPPED_MODELS
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import RunStore
@@ -41,15 +42,18 @@ def is_shipped(run: Run) -> bool:
     return run.folder.parent == SHIPPED_MODELS
 
 
-def trained_models(store: RunStore, limit: int | None = None) -> tuple[Run, ...]:
+def trained_models(store: RunStore, limit: int | None = None, dataset: str | None = None) -> tuple[Run, ...]:
     """Every model that can be drawn with: the shipped ones, then the user's own, newest first.
 
     Args:
         store: Where the user's runs are.
         limit: How many of the user's own at most; by default all.
+        dataset: The only dataset whose models are wanted; by default those of all.
     """
-    own = (run for run in store.listing().runs if not run.is_active and run.has_model)
-    return (*shipped_models(), *itertools.islice(own, limit))
+    own = (run for run in store.listing().runs if dataset in (None, run.spec.dataset))
+    usable = (run for run in own if not run.is_active and run.has_model)
+    ship = (run for run in shipped_models() if dataset in (None, run.spec.dataset))
+    return (*ship, *itertools.islice(usable, limit))
 
 
 def find_run(name: str, store: RunStore) -> Run:
@@ -128,36 +132,49 @@ def starting_model(spec: TrainingSpec, store: RunStore) -> bytes | None:
     """The model file of the run that a run continues, or None where it begins with fresh weights.
 
     Raises:
-        InvalidInput: if that run is gone, has no model, or trained another architecture or on other preparations.
+        InvalidInput: if that run is gone, has no model, or trained another architecture or with another input scaling.
     """
     if not spec.continues:
         return None
     earlier = find_run(spec.continues, store)
+    words = {name: limits.label.lower() for name, limits in limits_of(TrainingSpec).items()}
     for name in ("model", "preparation", "labels", "precision"):
         if getattr(earlier.spec, name) != getattr(spec, name):
-            raise InvalidInput(f"The run {earlier.name} cannot be continued with another {name}. Start a new run.")
+            other = words.get(name, "network")
+            raise InvalidInput(f"The run {earlier.name} cannot be continued with another {other}. Start a new run.")
     try:
         return earlier.model_path.read_bytes()
     except OSError as error:
         raise InvalidInput(f"The model of the run {earlier.name} cannot be read ({error.strerror}).") from error
 
 
-def drawings_file(spec: TrainingSpec, store: RunStore) -> bytes | None:
+def drawings_file(spec: TrainingSpec, store: RunStore, *, by_path: bool = False) -> bytes | None:
     """The content of the drawings file that a run learns from, or None where it has none.
 
+    Args:
+        spec: The run.
+        store: Where the sets of drawings lie.
+        by_path: Whether any file of this computer may be named, as its owner does on the command line; visitors of a
+            page name sets that are kept.
+
     Raises:
-        InvalidInput: if the file cannot be read, or holds nothing to learn from.
+        InvalidInput: if there is no such set or file, it cannot be read, or holds nothing to learn from.
     """
     if not spec.drawings:
         return None
-    kept = DrawingsStore(store.root).folder / f"{Path(spec.drawings).name}{ENDING}"
-    path = kept if kept.is_file() else Path(spec.drawings)
+    kept = DrawingsStore(store.root)
+    if spec.drawings in kept.names():
+        path = kept.path(spec.drawings)
+    elif by_path:
+        path = Path(spec.drawings)
+    else:
+        raise InvalidInput(f"Drawings: no set is kept here under the name {spec.drawings[:60]!r}. Choose another one.")
     try:
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise InvalidInput(
-            f"The drawings file {spec.drawings} cannot be read ({error.strerror}). Give another one, or none."
+            f"The drawings file {spec.drawings[:300]} cannot be read ({error.strerror}). Give another one, or none."
         ) from error
-    read_labelled(content, spec.drawings)
+    read_labelled(content, spec.drawings[:300])
     return content

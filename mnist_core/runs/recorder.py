@@ -21,6 +21,7 @@ class RunRecorder:
     Args:
         store: Where the run is kept.
         spec: What is to be trained.
+        by_path: Whether its drawings may be any file of this computer; see `drawings_file`.
         options: What else `RunStore.create` takes, such as the run's name.
 
     Raises:
@@ -28,11 +29,11 @@ class RunRecorder:
             no run.
     """
 
-    def __init__(self, store: RunStore, spec: TrainingSpec, **options: Any) -> None:
+    def __init__(self, store: RunStore, spec: TrainingSpec, *, by_path: bool = False, **options: Any) -> None:
         self.store = store
         spec.model.check()
         self.start_from = starting_model(spec, store)
-        self.drawings = drawings_file(spec, store)
+        self.drawings = drawings_file(spec, store, by_path=by_path)
         self.run = store.create(spec, **options)
 
     @property

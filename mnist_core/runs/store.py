@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core.errors import InvalidInput
-from mnist_core.files import strict_json, write_atomically
+from mnist_core.files import PRIVATE, FolderLock, make_private_folder, strict_json, write_atomically
 from mnist_core.paths import LOG_FILE, OTHER_FOLDERS, RECORD_FILE, runs_folder
 from mnist_core.runs.log import LogReader
 from mnist_core.runs.run import Run, check_name, end_event, process_is_alive, this_process
@@ -46,13 +46,13 @@ class RunStore:
     """Runs in a folder. Writes are atomic, so that a reader never sees half a file.
 
     Args:
-        root: The folder; it is made when the first run is. Without it, as
-            `runs_folder` says.
+        root: The folder; it is made when the first run is. Without it, as `runs_folder` says.
     """
 
     def __init__(self, root: str | Path | None = None) -> None:
         self.root = Path(root) if root else runs_folder()
         self._lock = threading.RLock()
+        self._alone = FolderLock(self.root)
         self._records: dict[Path, tuple[tuple[int, int], Run]] = {}
         self._logs: dict[Path, LogReader] = {}
         self._unsaved: dict[str, Run] = {}
@@ -95,7 +95,7 @@ class RunStore:
         try:
             if (folder / RECORD_FILE).exists():
                 raise InvalidInput(f"The folder {folder} already holds a run. Give another one, or delete it first.")
-            folder.mkdir(parents=True, exist_ok=True)
+            make_private_folder(folder)
             self._write_record(run)
         except OSError as error:
             raise InvalidInput(
@@ -143,16 +143,16 @@ class RunStore:
         Where the disk refuses, the change is kept in memory, so that pages of this process still show the truth.
         A run whose folder is gone stays gone. A name that was changed meanwhile stays changed.
         """
-        with self._lock:
-            with contextlib.suppress(InvalidInput):
-                run = dataclasses.replace(run, name=self._read_record(run.folder).name)
-            changed = dataclasses.replace(run, **changes)
-            try:
+        changed = dataclasses.replace(run, **changes)
+        try:
+            with self._alone():
+                with contextlib.suppress(InvalidInput):
+                    changed = dataclasses.replace(changed, name=self._read_record(run.folder).name)
                 self._write_record(changed)
                 self._unsaved.pop(run.id, None)
-            except OSError:
-                if run.folder.is_dir():
-                    self._unsaved[run.id] = changed
+        except (OSError, InvalidInput):
+            if run.folder.is_dir():
+                self._unsaved[run.id] = changed
         return changed
 
     def begin(self, run: Run) -> Run:
@@ -180,7 +180,7 @@ class RunStore:
         Raises:
             InvalidInput: if there is no such run, the name cannot be used, or the record cannot be written.
         """
-        with self._lock:
+        with self._alone():
             run = dataclasses.replace(self.get(run_id), name=check_name(name))
             try:
                 self._write_record(run)
@@ -194,7 +194,7 @@ class RunStore:
         Raises:
             InvalidInput: if there is no such run, it is still waiting or training, or it cannot be deleted.
         """
-        with self._lock:
+        with self._alone():
             if self.get(run_id).is_active:
                 raise InvalidInput("This run is still active. Stop it first, then delete it.")
             try:
@@ -210,7 +210,8 @@ class RunStore:
         Raises:
             OSError: if it cannot be written.
         """
-        with (run.folder / LOG_FILE).open("a", encoding="utf-8") as log:
+        handle = os.open(run.folder / LOG_FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, PRIVATE)
+        with os.fdopen(handle, "a", encoding="utf-8") as log:
             log.write(strict_json(event) + "\n")
 
     def events(self, run: Run) -> list[dict[str, Any]]:

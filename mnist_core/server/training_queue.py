@@ -1,4 +1,4 @@
-"""Training runs, one after the other, in a process of their own. The only module that knows Dask."""
+"""Training runs, one after the other, in a process of their own."""
 
 import logging
 import os

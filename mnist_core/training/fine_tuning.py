@@ -34,6 +34,11 @@ def fine_tuning_spec(parent: TrainingSpec, parent_id: str, drawings: str) -> Tra
     return dataclasses.replace(parent, continues=parent_id, drawings=drawings, **FINE_TUNING)
 
 
+def fine_tuning_name(parent: str, writer: str) -> str:
+    """What the run is called that trains a model of this name further on a person's handwriting."""
+    return f"{parent[:24]} for {writer[:24]}"
+
+
 def fine_tuning_tag(writer: str) -> str:
     """What the runs that were tuned on a person's handwriting are marked with."""
     return f"handwriting/{writer}"

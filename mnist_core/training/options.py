@@ -1,4 +1,4 @@
-"""What a run can be trained with: optimizers, schedules, preparations, labels and precisions."""
+"""What a run can be trained with: optimizers, schedules, input scalings, labels and precisions."""
 
 from dataclasses import dataclass
 

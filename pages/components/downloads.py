@@ -1,8 +1,9 @@
-"""Buttons that give a figure as a file."""
+"""What pages give to take away: figures and tables as files."""
 
 from collections.abc import Callable
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 from matplotlib.figure import Figure
 
@@ -12,6 +13,24 @@ FIGURE_HELP = {
     "png": "The figure as pixels, for slides and documents.",
     "svg": "The figure as lines, sharp at any size.",
 }
+
+
+FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_csv(table: pd.DataFrame, *, index: bool = True) -> str:
+    """A table of texts as CSV, in which no spreadsheet finds a formula: what would be one begins with an apostrophe.
+
+    Args:
+        table: Texts in every cell.
+        index: Whether its index is the first column.
+    """
+    plain = table.map(_no_formula).rename(columns=_no_formula)
+    return str((plain.rename(index=_no_formula) if index else plain).to_csv(index=index))
+
+
+def _no_formula(text: object) -> str:
+    return f"'{text}" if str(text).startswith(FORMULA_BEGINNINGS) else str(text)
 
 
 def figure_buttons(draw: Callable[[], Figure], name: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from mnist_core.errors import InvalidInput
 from mnist_core.formatting import in_full
 from mnist_core.networks.fields import Limits, limits_of
 
@@ -31,9 +32,12 @@ def field_widget(spec: Any, field: str, key: str, on_change: Callable[[], None] 
     """
     limits = limits_of(spec)[field]
     state = st.session_state
-    state.setdefault(key, widget_value(limits, spec.__dataclass_fields__[field].default))
+    default = widget_value(limits, spec.__dataclass_fields__[field].default)
+    state.setdefault(key, default)
     common: dict[str, Any] = {"key": key, "help": limits.help, "persist_state": "session", "on_change": on_change}
     if _is_menu(limits):
+        if not _is_allowed(limits, state[key]):
+            state[key] = default
         options = list(limits.choices) or sorted({*limits.titles, state[key]})
         width = _width(limits.label, *(limits.title(option) for option in options))
         return st.selectbox(limits.label, options, format_func=limits.title, width=width, **common)
@@ -48,6 +52,14 @@ def widget_value(limits: Limits, value: Any) -> Any:
     if _is_menu(limits) or _is_stepped(limits):
         return value
     return "" if value is None else in_full(value)
+
+
+def _is_allowed(limits: Limits, value: Any) -> bool:
+    """Whether a field can have the value: a menu holds whatever a browser sends."""
+    try:
+        return bool(limits.check(value) == value)
+    except InvalidInput:
+        return False
 
 
 def _is_menu(limits: Limits) -> bool:

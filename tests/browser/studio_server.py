@@ -47,7 +47,10 @@ class StudioServer:
 
     def stop(self) -> None:
         """Ends it as Ctrl-C in a terminal does, which reaches every process of the group."""
-        os.killpg(self.process.pid, signal.SIGINT)
+        if hasattr(os, "killpg"):
+            os.killpg(self.process.pid, signal.SIGINT)
+        else:
+            self.process.terminate()
         self.process.wait(timeout=120)
 
 

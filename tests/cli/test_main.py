@@ -23,7 +23,7 @@ from tests.cli.commands import PROJECT
         (["predict", "--model", "fc", "none.png"], "none.png does not exist"),
         (["predict", "--model", "README.md", "README.md"], "README.md"),
         (["train", "--continue", "fc", "--preset", "fc"], "Leave out --preset"),
-        (["train", "--continue", "fc", "--preparation", "l2"], "cannot be continued with another preparation"),
+        (["train", "--continue", "fc", "--preparation", "l2"], "cannot be continued with another input scaling"),
         (["evaluate", "--model", "fc", "--dataset", "letters"], "Dataset: 'letters' is not known"),
         (["evaluate", "--model", "fc", "--brush", "0.1"], "Give --drawings FILE with it"),
         (["evaluate", "--model", "fc", "--drawings", ""], "cannot be read"),

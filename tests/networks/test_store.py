@@ -5,7 +5,7 @@ import pytest
 from mnist_core.errors import InvalidInput
 from mnist_core.networks.presets import PRESETS
 from mnist_core.networks.spec import ModelSpec
-from mnist_core.networks.store import ArchitectureStore
+from mnist_core.networks.store import ArchitectureStore, NameTaken
 
 OWN = ModelSpec("my network", PRESETS["cnn"].layers, "Mine.", "")
 
@@ -31,3 +31,14 @@ def test_a_damaged_file_hides_no_other(tmp_path):
     store.save(OWN)
     (store.folder / "broken.json").write_text("{")
     assert list(store.all()) == [OWN.name]
+
+
+def test_another_network_is_not_overwritten_unless_that_is_said(tmp_path):
+    store = ArchitectureStore(tmp_path)
+    store.save(OWN)
+    store.save(OWN)  # the very same is none other
+    other = ModelSpec(OWN.name, PRESETS["fc"].layers)
+    with pytest.raises(NameTaken):
+        store.save(other)
+    store.save(other, replace=True)
+    assert store.all() == {OWN.name: other}

@@ -63,3 +63,15 @@ def test_a_setting_out_of_range_is_said_at_its_layer_and_not_taken(studio):
     assert at.number_input(f"build_units_{number}").value == 128
     at.number_input(f"build_units_{number}").set_value(64).run()
     assert not at.container("build_layer_2").error
+
+
+def test_a_name_that_is_taken_asks_before_anything_is_overwritten(studio):
+    studio.architectures.save(ModelSpec("mine", PRESETS["cnn"].layers))
+    at = open_page("build")
+    at.text_input("build_name").set_value("mine").run()
+    at.button("build_save").click().run()
+    assert "Another network is kept as mine" in texts(at)
+    assert studio.architectures.all()["mine"].layers == PRESETS["cnn"].layers
+    at.button("build_replace").click().run()
+    assert studio.architectures.all()["mine"].layers == PRESETS["fc"].layers
+    assert not at.warning

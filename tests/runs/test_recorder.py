@@ -3,8 +3,11 @@
 import dataclasses
 import shutil
 
+import numpy as np
 import pytest
 
+from mnist_core.drawing.drawings_file import drawings_content
+from mnist_core.drawing.strokes import Drawing
 from mnist_core.errors import InvalidInput
 from mnist_core.runs.recorder import RunRecorder
 
@@ -25,10 +28,22 @@ def test_a_run_from_its_beginning_to_its_end(store, spec):
 def test_what_cannot_be_trained_leaves_no_run(store, spec):
     """A folder of a run that never was would stand in the list for good."""
     with pytest.raises(InvalidInput, match="cannot be read"):
+        RunRecorder(store, dataclasses.replace(spec, drawings="nowhere.jsonl"), by_path=True)
+    with pytest.raises(InvalidInput, match="no set is kept"):
         RunRecorder(store, dataclasses.replace(spec, drawings="nowhere.jsonl"))
     with pytest.raises(InvalidInput, match="not known"):
         RunRecorder(store, dataclasses.replace(spec, continues="nobody"))
     assert store.listing().runs == ()
+
+
+def test_a_page_names_no_file_of_the_server(store, spec, tmp_path):
+    """The menu took whatever a browser sent: a file's first line came back in the message, or it was learned from."""
+    outside = tmp_path / "outside.jsonl"
+    outside.write_bytes(drawings_content([Drawing((np.zeros((2, 2), np.float32),), 3)]))
+    for name in (str(outside), "../outside", "/etc/passwd", "outside.jsonl"):
+        with pytest.raises(InvalidInput, match="no set is kept"):
+            RunRecorder(store, dataclasses.replace(spec, drawings=name))
+    assert RunRecorder(store, dataclasses.replace(spec, drawings=str(outside)), by_path=True).drawings
 
 
 def test_a_disk_that_refuses_an_event_costs_the_event_alone(store, spec, monkeypatch):

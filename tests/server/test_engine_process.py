@@ -1,7 +1,6 @@
 """The process that loads models, for real."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -74,7 +73,7 @@ def test_a_process_that_dies_is_replaced(engine):
     for process in list(engine._executor._processes.values()):
         process.kill()
         process.join()
-    for _ in range(50):  # the pool needs a moment to notice
+    while True:  # the pool needs a moment to notice
         try:
             engine.predict(FC, np.zeros_like(SEVEN)).result(timeout=60)
             break
@@ -102,5 +101,5 @@ def test_it_ends_with_a_server_that_is_killed(tmp_path):
         while not (children := psutil.Process(server.pid).children(recursive=True)):
             assert server.poll() is None
             time.sleep(0.05)
-        server.send_signal(signal.SIGKILL)
-        assert psutil.wait_procs(children, timeout=15)[1] == []
+        server.kill()
+        assert psutil.wait_procs(children, timeout=120)[1] == []

@@ -62,10 +62,9 @@ def test_a_drawn_digit_is_read_with_any_brush(digits, digit, brush):
     assert answer.argmax() == int(digit)
 
 
-def test_a_canvas_full_of_ink_and_a_dot_are_no_digits(digits):
+def test_a_canvas_full_of_ink_is_no_digit(digits):
     full = np.zeros((280, 280, 4), np.uint8)
     full[..., 3] = 255
     full[0, 0] = 255
-    for rgba in (full,):
-        answer = digits.predict(prepare(rgba).image[None])[0]
-        assert answer.max() < digits.calibration.rejection_threshold
+    answer = digits.predict(prepare(full).image[None])[0]
+    assert answer.max() < digits.calibration.rejection_threshold

@@ -17,9 +17,8 @@ from pages.components.gallery import bars_html
 from pages.components.labels import accuracy_text
 from pages.components.messages import escape_markdown
 from pages.components.model_menu import listed_models, runs_menu
-from pages.components.waiting import rerun_when_done
+from pages.components.waiting import result_of
 
-PATIENCE_SECONDS = 0.5
 BARS_HEIGHT = 34
 
 
@@ -43,11 +42,8 @@ def show_model_answers(picture: NDArray[np.float32], above: Run, answered: Answe
         st.caption("Choose one or more models to see what each of them says.")
         return
     asked = get_studio().engine.compare([run.model_path for run in runs], picture)
-    try:
-        answers = asked.result(timeout=PATIENCE_SECONDS)
-    except TimeoutError:
-        st.caption("The models are loading…")
-        rerun_when_done(asked)
+    answers = result_of(asked, "The models are loading…")
+    if answers is None:
         return
     first = _words(above, answered) if answered else None
     says = [

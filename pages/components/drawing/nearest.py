@@ -4,11 +4,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from mnist_core import NUM_TRAIN_IMAGES
 from mnist_core.datasets import DATASETS
 from mnist_core.server.questions import Answer
 from mnist_core.server.studio import get_studio
 from pages.components.gallery import Tile, gallery
-from pages.components.waiting import rerun_when_done
+from pages.components.waiting import result_of
 
 NUM_NEAREST = 8
 
@@ -22,18 +23,16 @@ def show_nearest(dataset: str, picture: NDArray[np.float32], answered: Answer | 
         answered: What the model says; where it says nothing, the commonest class counts.
     """
     engine = get_studio().engine
-    nearest = engine.nearest_images(dataset, picture, NUM_NEAREST)
-    averages = engine.average_images(dataset)
-    for work in (nearest, averages):
-        if not work.done():
-            st.caption("Looking through the 60,000 training pictures…")
-            rerun_when_done(work)
-            return
+    meanwhile = f"Looking through the {NUM_TRAIN_IMAGES:,} training pictures…"
+    nearest = result_of(engine.nearest_images(dataset, picture, NUM_NEAREST), meanwhile)
+    averages = result_of(engine.average_images(dataset), meanwhile) if nearest else None
+    if nearest is None or averages is None:
+        return
     names = DATASETS[dataset].class_names
-    pictures, labels = nearest.result()
+    pictures, labels = nearest
     label = answered.label if answered else int(np.bincount(labels).argmax())
     with st.container(key="draw_alike"):
         st.caption("The training pictures with the least difference from your drawing, pixel by pixel, nearest first.")
         gallery([Tile(image, names[label]) for image, label in zip(pictures, labels, strict=True)], size=64)
         st.caption(f"The average of all training pictures of {names[label]}.")
-        gallery([Tile(averages.result()[label], f"average {names[label]}")], size=64)
+        gallery([Tile(averages[label], f"average {names[label]}")], size=64)

@@ -123,7 +123,7 @@ def _button(
 
 def _change_kind(item: EditedLayer, key: str) -> None:
     """Another kind of layer, which keeps the settings that both kinds have."""
-    kind = LAYERS[st.session_state[key]]
+    kind = LAYERS.get(st.session_state[key], type(item.layer))
     shared = limits_of(kind).keys() & limits_of(item.layer).keys()
     item.layer = kind(**{field: getattr(item.layer, field) for field in shared})
 

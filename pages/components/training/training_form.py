@@ -16,7 +16,7 @@ from mnist_core.server.studio import get_studio
 from mnist_core.training.options import OPTIMIZERS
 from mnist_core.training.spec import TrainingSpec
 from pages.components.doors import new_in_address
-from pages.components.messages import show_problem
+from pages.components.messages import escape_markdown, show_problem
 from pages.components.training.augmented import show_augmented
 from pages.components.uploads import is_new
 from pages.components.waiting import rerun_when_done
@@ -39,7 +39,7 @@ def training_form() -> tuple[TrainingSpec | None, str]:
         model = _architecture_menu()
         for field in FIRST:
             values[field] = field_widget(TrainingSpec, field, f"train_{field}")
-    st.caption(f"{model.description} {model.source}")
+    st.caption(escape_markdown(f"{model.description} {model.source}"))
     with st.expander("More settings"):
         with st.container(horizontal=True):
             for field in _others(settings):
@@ -160,12 +160,13 @@ def _drawings_menu() -> str:
     """Which drawings file is learned from besides the dataset, with a way to give another one."""
     kept = get_studio().drawings.names()
     state = st.session_state
-    brought = state.get("train_drawings", "")
-    state.setdefault("train_drawings", "")
+    if state.setdefault("train_drawings", "") not in ("", *kept):
+        state.train_drawings = ""
+        st.warning("The drawings that were chosen are not kept here. None are taken.")
     with st.container(horizontal=True, vertical_alignment="bottom", width=330):
         chosen = st.selectbox(
             "Drawings",
-            sorted({"", *kept, brought}),
+            ["", *kept],
             key="train_drawings",
             format_func=lambda name: name or "none",
             help="Drawings to learn from besides the dataset, inked with many brushes.",
@@ -190,5 +191,5 @@ def _drawings_menu() -> str:
 
 
 def _take_its_learning_rate() -> None:
-    rate = OPTIMIZERS[st.session_state.train_optimizer].learning_rate
-    st.session_state.train_learning_rate = in_full(rate)
+    if optimizer := OPTIMIZERS.get(st.session_state.train_optimizer):
+        st.session_state.train_learning_rate = in_full(optimizer.learning_rate)

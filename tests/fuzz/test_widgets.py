@@ -1,0 +1,61 @@
+"""What a browser may send for a widget and no person could choose."""
+
+import math
+import random
+
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+
+from tests.pages.conftest import engine, studio  # noqa: F401
+from tests.pages.screens import finished, open_page
+
+PAGES = ("draw", "number", "train", "build", "data", "model", "evaluate", "compare", "handwriting", "lessons")
+
+# Streamlit itself refuses what is no number where a whole one is expected, and shows nobody where it did.
+HOSTILE = {
+    "string_value": ("/etc/shadow", "../../run.json", "", "nan", "x" * 100_000, "<img src=x onerror=alert(1)>"),
+    "int_value": (-1, 2**62),
+    "double_value": (1e308, -1e308, 0.5, -1.0),
+    "int_array_value": ([-1], [2**40], []),
+    "double_array_value": ([math.nan], [1e308, -1e308], []),
+    "string_array_value": (["/etc/shadow"], ["nope", "nope"], []),
+    "json_value": ("{", "null", "[]", '{"selection": 7}', '{"selection": {"points": [{"x": {}}]}}', "[" * 5_000),
+    "bool_value": (True,),
+}
+
+
+def widgets(at) -> list[WidgetState]:
+    """What a browser sends of every widget on the page."""
+    return list(at._tree.get_widget_states().widgets)
+
+
+def variants(state: WidgetState) -> list[WidgetState]:
+    kind = state.WhichOneof("value")
+    found = []
+    for value in HOSTILE.get(kind, ()):
+        changed = WidgetState(id=state.id)
+        if kind.endswith("array_value"):
+            getattr(changed, kind).SetInParent()
+            getattr(changed, kind).data.extend(value)
+        else:
+            setattr(changed, kind, value)
+        found.append(changed)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES)
+def test_no_value_of_any_widget_ends_a_page(page, studio, spec):  # noqa: F811
+    finished(studio, spec)
+    at = open_page(page)
+    cases = [(i, changed) for i, state in enumerate(widgets(at)) for changed in variants(state)]
+    random.Random(0).shuffle(cases)
+    for place, changed in cases:
+        at = open_page(page)
+        sent = widgets(at)
+        sent[place].CopyFrom(changed)
+        at._run(WidgetStates(widgets=sent))
+        problems = [f"{error.message}\n{error.stack_trace}" for error in at.exception]
+        assert not problems, f"{changed.id}: {str(changed)[:200]} ended the page: {problems}"
+        at.run()
+        assert not at.exception, f"{changed.id}: {str(changed)[:200]} ended the next run"
