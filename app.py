@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from streamlit.file_util import get_static_dir
 
+from mnist_core.server.http import Gate
 from mnist_core.server.studio import get_studio
 
 
@@ -31,20 +33,33 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
 PAGES = [path.stem for path in (Path(__file__).parent / "pages").glob("[!_]*.py")]
 
-BACKEND_HINT = '<head><script>window.__streamlit = {BACKEND_BASE_URL: window.location.origin + "/"};</script>'
-"""Tells Streamlit's front end where its server is. Without it, on /train it first looks below /train, in vain."""
+BACKEND = 'window.__streamlit = {BACKEND_BASE_URL: new URL(".", window.location).href};'
+"""Tells Streamlit's front end where its server is: one step up, whatever stands before it in the address.
+
+Without it, on /train it first looks below /train, in vain. A file of its own, as a strict proxy lets no script run that
+stands in a page.
+"""
+
+BASE = "/" + str(st.get_option("server.baseUrlPath")).strip("/")
+"""The path below which Streamlit serves."""
 
 
 async def page_shell(_: Request) -> HTMLResponse:
     """The HTML that every screen begins with, for a link straight to one of them."""
     index = Path(get_static_dir()) / "index.html"
-    html = index.read_text(encoding="utf-8").replace("<head>", BACKEND_HINT, 1)
+    html = index.read_text(encoding="utf-8").replace("<head>", '<head><script src="./backend.js"></script>', 1)
     return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
 
 
-async def first_page(_: Request) -> RedirectResponse:
-    """Draw is the first page, at /; a link to /draw is meant for it."""
-    return RedirectResponse("/")
+async def backend(_: Request) -> Response:
+    """The script at the beginning of the shell."""
+    return Response(BACKEND, media_type="text/javascript")
+
+
+async def first_page(request: Request) -> RedirectResponse:
+    """Draw is the first page, one step up; a link to /draw is meant for it."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"./{query}")
 
 
 async def healthz(_: Request) -> JSONResponse:
@@ -52,9 +67,11 @@ async def healthz(_: Request) -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
-routes = [
-    Route("/healthz", healthz),
-    Route("/draw", first_page),
-    *(Route(f"/{page}", page_shell) for page in PAGES),
-]
-app = st.App("pages/_site.py", lifespan=lifespan, routes=routes)
+answers = {
+    "healthz": healthz,
+    "backend.js": backend,
+    "draw": first_page,
+    **dict.fromkeys([page for page in PAGES if page != "draw"], page_shell),
+}
+routes = [Route(f"{BASE.rstrip('/')}/{name}", answer) for name, answer in answers.items()]
+app = st.App("pages/_site.py", lifespan=lifespan, routes=routes, middleware=[Middleware(Gate)])

@@ -91,6 +91,36 @@ def strict_json(value: Any, indent: int | None = None) -> str:
     return json.dumps(_finite(value), indent=indent, allow_nan=False)
 
 
+MAX_DEPTH = 32
+"""How deep lists and objects lie in each other in a file of ours; a few levels do."""
+
+
+def read_json(content: str | bytes) -> Any:
+    """Reads JSON that was written by us, or says that it was not.
+
+    Raises:
+        ValueError: if it is no JSON, lies deeper than `MAX_DEPTH`, or holds what no file of ours does: NaN, infinity,
+            or half a character, which no page could show.
+    """
+    try:
+        value = json.loads(content, parse_constant=_no_number)
+        json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise ValueError("it is nested too deep")
+        lists = (item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list))
+        level = [inner for items in lists for inner in items]
+    return value
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number")
+
+
 def _finite(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _finite(item) for key, item in value.items()}

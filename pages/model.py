@@ -80,7 +80,7 @@ def downloads(run: Run) -> None:
             f"{run.spec.model.file_name}.keras",
             key="model_keras",
             on_click="ignore",
-            help="The trained model as Keras saves it: load it with keras.models.load_model.",
+            help="The trained model for keras.models.load_model, in Keras 3.4 and newer.",
         )
         st.download_button(
             "Download .h5",
@@ -88,7 +88,9 @@ def downloads(run: Run) -> None:
             f"{run.spec.model.file_name}.h5",
             key="model_h5",
             on_click="ignore",
-            help="The older format, for programs that do not read .keras files.",
+            disabled=run.spec.preparation == "l2",
+            help="The older format, for programs that do not read .keras files. Not for L2-normalised input, which "
+            "Keras before 3.12 reads wrongly from it.",
         )
 
 

@@ -9,6 +9,8 @@ import urllib.error
 import urllib.request
 from typing import Any
 
+import psutil
+
 from mnist_core.errors import InvalidInput
 from mnist_core.paths import APPLICATION
 
@@ -30,6 +32,16 @@ def add_serving(parser: argparse.ArgumentParser) -> None:
         default="localhost",
         help="the address to listen on; 0.0.0.0 serves the network (default: %(default)s)",
     )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a further name that browsers reach it by, as behind a proxy; may be given again",
+    )
+    parser.add_argument(
+        "--base-path", default="", metavar="PATH", help="the path that it answers below, such as class (default: none)"
+    )
 
 
 def _serve(options: argparse.Namespace) -> None:
@@ -39,10 +51,28 @@ def _serve(options: argparse.Namespace) -> None:
     app = APPLICATION / "app.py"
     command = [sys.executable, "-m", "streamlit", "run", str(app)]
     command += ["--server.address", options.host, "--server.port", str(options.port)]
-    print(f"Digit Studio is starting at http://{_shown(options.host)}:{options.port}. Ctrl-C ends it.", flush=True)
+    for name in (*_own_names(options.host), *options.allow_host):
+        command += ["--server.allowedHosts", name]
+    if options.base_path:
+        command += ["--server.baseUrlPath", options.base_path]
+    path = f"/{options.base_path.strip('/')}" if options.base_path else ""
+    print(
+        f"Digit Studio is starting at http://{_shown(options.host)}:{options.port}{path}. Ctrl-C ends it.", flush=True
+    )
     if os.name == "nt":  # where replacing a process gives the terminal back too early
         raise SystemExit(subprocess.call(command))
     os.execv(sys.executable, command)
+
+
+def _own_names(host: str) -> list[str]:
+    """What browsers may call this server: another site's name that leads here is not among them."""
+    names = ["localhost", "127.0.0.1", "::1"]
+    if host not in names:
+        machine = socket.gethostname()
+        names += [host, machine, f"{machine}.local", socket.getfqdn()]
+        names += [item.address.split("%")[0] for found in psutil.net_if_addrs().values() for item in found
+                  if item.family in (socket.AF_INET, socket.AF_INET6)]  # fmt: skip
+    return list(dict.fromkeys(names))
 
 
 def _shown(host: str) -> str:

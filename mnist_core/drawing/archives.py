@@ -7,7 +7,7 @@ import zipfile
 
 import numpy as np
 
-from mnist_core.drawing.drawings_file import MAX_DRAWINGS_IN_SET, drawings_content, read_drawings
+from mnist_core.drawing.drawings_file import MAX_DRAWINGS_IN_SET, MAX_SET_BYTES, drawings_content, read_drawings
 from mnist_core.drawing.inking import MNIST_PEN, mnist_pictures
 from mnist_core.drawing.strokes import Drawing, labels_of
 from mnist_core.errors import InvalidInput
@@ -48,14 +48,14 @@ def read_set(content: bytes, name: str) -> list[Drawing]:
     if len(content) > MAX_UPLOAD_BYTES:
         raise InvalidInput(f"{name} is larger than {MAX_UPLOAD_BYTES // 1_000_000} MB.")
     if content[:4] != b"PK\x03\x04":
-        return read_drawings(content, name, MAX_DRAWINGS_IN_SET)
+        return read_drawings(content, name, MAX_DRAWINGS_IN_SET, MAX_SET_BYTES)
     try:
         part = _strokes_in_archive(content, name)
     except InvalidInput:
         raise
     except Exception:  # A hostile archive can make the readers of zip and of NumPy headers raise nearly anything.
         raise InvalidInput(f"{name} is damaged and cannot be read.") from None
-    return read_drawings(part, name, MAX_DRAWINGS_IN_SET)
+    return read_drawings(part, name, MAX_DRAWINGS_IN_SET, MAX_SET_BYTES)
 
 
 def _strokes_in_archive(content: bytes, name: str) -> bytes:

@@ -16,6 +16,8 @@ from mnist_core.errors import InvalidInput
 
 MAX_FILE_BYTES = 200_000_000
 """A drawings file, unpacked: far more than a hundred thousand drawings."""
+MAX_SET_BYTES = 20_000_000
+"""The same of a set that is kept: 20,000 drawings of a kilobyte, and two seconds to read."""
 MAX_LINE_BYTES = 1_000_000
 MAX_LINES = 3_000_000
 MAX_DRAWINGS_IN_FILE = 100_000
@@ -24,7 +26,10 @@ MAX_DRAWINGS_IN_SET = 20_000
 
 
 def read_drawings(
-    source: str | Path | bytes, name: str | None = None, limit: int = MAX_DRAWINGS_IN_FILE
+    source: str | Path | bytes,
+    name: str | None = None,
+    limit: int = MAX_DRAWINGS_IN_FILE,
+    max_bytes: int = MAX_FILE_BYTES,
 ) -> list[Drawing]:
     """Reads a drawings file, compressed or not, line by line.
 
@@ -32,6 +37,7 @@ def read_drawings(
         source: A path, or the content of the file.
         name: What to call the file in messages; by default its path.
         limit: The most drawings that are read.
+        max_bytes: The most that is read of it, unpacked.
 
     Raises:
         InvalidInput: if it cannot be read, is too large, a line is no drawing, or there is none; the message names the
@@ -39,7 +45,7 @@ def read_drawings(
     """
     name = name or (str(source) if not isinstance(source, bytes) else "the drawings file")
     drawings: list[Drawing] = []
-    for number, line in enumerate(lines(source, name), 1):
+    for number, line in enumerate(lines(source, name, max_bytes), 1):
         if not line.strip():
             continue
         if len(drawings) == limit:
@@ -67,7 +73,7 @@ def read_labelled(content: bytes, name: str | None = None) -> list[Drawing]:
     )
 
 
-def lines(source: str | Path | bytes, name: str) -> Iterator[str]:
+def lines(source: str | Path | bytes, name: str, max_bytes: int = MAX_FILE_BYTES) -> Iterator[str]:
     """The lines of a text file, of which none is held longer than it is looked at."""
     total = 0
     try:
@@ -82,9 +88,9 @@ def lines(source: str | Path | bytes, name: str) -> Iterator[str]:
                 total += len(line)
                 if len(line) > MAX_LINE_BYTES:
                     raise InvalidInput(f"{name}, line {number}: the line is too long for a drawing.")
-                if total > MAX_FILE_BYTES or number > MAX_LINES:
+                if total > max_bytes or number > MAX_LINES:
                     raise InvalidInput(
-                        f"{name} holds more than {MAX_FILE_BYTES // 1_000_000} MB or {MAX_LINES:,} lines. "
+                        f"{name} holds more than {max_bytes // 1_000_000} MB or {MAX_LINES:,} lines. "
                         "Use a smaller file."
                     )
                 yield line.decode("utf-8-sig" if number == 1 else "utf-8")

@@ -14,9 +14,15 @@ from mnist_core.drawing.inking import ink_enlarged
 from mnist_core.drawing.strokes import Drawing, Stroke, strokes_of_canvas
 from mnist_core.errors import InvalidInput
 
-MAX_PIXELS = {"PNG": 40_000_000, "JPEG": 200_000_000}
+MAX_PIXELS = {"PNG": 24_000_000, "JPEG": 200_000_000}
 """The most pixels of a file that is opened: a JPEG is made smaller while it is read, a PNG must be read whole."""
-Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit, which would warn and refuse below these
+Image.MAX_IMAGE_PIXELS = max(MAX_PIXELS.values())  # Pillow's own limit, which would warn and refuse below these
+MAX_BYTES = 50_000_000
+MAX_RATIO = 30
+"""How many times as long as wide a picture may be: more is no picture of a digit, and has no height on a page."""
+MAX_CANVAS_BYTES = 2_000_000
+MAX_CANVAS_SCALE = 4
+"""How many times as large as its canvas a browser's picture of it may be: screens have up to four pixels for one."""
 MAX_JSON_BYTES = 2_000_000
 WORKING_SIZE = 1000
 """Larger pictures are scaled down to this width or height at once: 28 pixels need no more."""
@@ -71,29 +77,59 @@ def read_picture(source: str | Path | bytes, name: str | None = None) -> NDArray
     """
     name = name or (str(source) if not isinstance(source, bytes) else "the picture")
     try:
+        if (len(source) if isinstance(source, bytes) else Path(source).stat().st_size) > MAX_BYTES:
+            raise InvalidInput(f"{name} is larger than {MAX_BYTES // 1_000_000} MB. Make it smaller.")
         with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=("PNG", "JPEG")) as image:
             if getattr(image, "is_animated", False):
                 raise InvalidInput(f"{name} moves: it holds several pictures. Give a file that holds one.")
             # A progressive JPEG must be read whole like a PNG.
             kind = "PNG" if image.info.get("progressive") else image.format or "PNG"
+            size = f"{image.width:,} × {image.height:,} pixels"
             if image.width * image.height > MAX_PIXELS[kind]:
-                raise InvalidInput(
-                    f"{name} has {image.width:,} × {image.height:,} pixels, too many to open. Make it smaller."
-                )
+                raise InvalidInput(f"{name} has {size}, too many to open. Make it smaller.")
+            if max(image.size) > MAX_RATIO * min(image.size):
+                raise InvalidInput(f"{name} has {size}, which is a line and no digit. Cut the digit out of it.")
             image.draft("RGB", (WORKING_SIZE, WORKING_SIZE))
-            upright = ImageOps.exif_transpose(image).convert("RGBA")
-            upright.thumbnail((WORKING_SIZE, WORKING_SIZE), Image.Resampling.BOX)
-            return np.array(upright)
+            small = image if image.mode in ("L", "RGB", "RGBA") else image.convert("RGBA")
+            small.thumbnail((WORKING_SIZE, WORKING_SIZE), Image.Resampling.BOX)
+            return np.array(ImageOps.exif_transpose(small).convert("RGBA"))
     except FileNotFoundError:
         raise InvalidInput(f"{name} does not exist.") from None
     except IsADirectoryError:
         raise InvalidInput(f"{name} is a folder. Give a PNG or JPEG file.") from None
     except UnidentifiedImageError:
         raise InvalidInput(f"{name} is not a picture. Give a PNG or JPEG file.") from None
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         if isinstance(error, InvalidInput):
             raise
         raise InvalidInput(f"{name} cannot be read as a picture: it is damaged or cut short.") from error
+
+
+def read_canvas(png: bytes, width: int, height: int) -> NDArray[np.uint8]:
+    """The pixels of a canvas as a browser sends them, bounded by the canvas's own size before anything is unpacked.
+
+    Args:
+        png: A PNG file.
+        width: The canvas's width in pixels.
+        height: Its height.
+
+    Returns:
+        uint8, shape (H, W, 4): red, green, blue and opacity.
+
+    Raises:
+        InvalidInput: if it is no PNG, or larger than a screen makes this canvas.
+    """
+    if len(png) > MAX_CANVAS_BYTES:
+        raise InvalidInput("The drawing is too large. Clear the canvas and draw again.")
+    try:
+        with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
+            if image.width > MAX_CANVAS_SCALE * width or image.height > MAX_CANVAS_SCALE * height:
+                raise InvalidInput("The drawing is larger than its canvas. Clear it and draw again.")
+            return np.array(image.convert("RGBA"))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        if isinstance(error, InvalidInput):
+            raise
+        raise InvalidInput("The drawing could not be read. Clear the canvas and draw again.") from error
 
 
 def drawing_picture(value: Any) -> NDArray[np.uint8] | None:

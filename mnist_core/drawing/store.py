@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mnist_core import IMAGE_SHAPE
 from mnist_core.drawing.archives import read_set
-from mnist_core.drawing.drawings_file import MAX_DRAWINGS_IN_SET, drawings_content, read_drawings
+from mnist_core.drawing.drawings_file import MAX_DRAWINGS_IN_SET, MAX_SET_BYTES, drawings_content, read_drawings
 from mnist_core.drawing.inking import MNIST_PEN, mnist_pictures
 from mnist_core.drawing.strokes import Drawing, labelled, labels_of
 from mnist_core.errors import InvalidInput
@@ -23,8 +23,6 @@ from mnist_core.paths import DRAWINGS_FOLDER
 ENDING = ".jsonl"
 
 MAX_SETS = 500
-MAX_SET_BYTES = 20_000_000
-"""A set's file: 20,000 drawings of a kilobyte, and two seconds to read."""
 MAX_NAME = 40
 IN_NAMES = " .-_'’"
 """What a name may hold besides letters, their marks, and digits, of any writing."""

@@ -86,6 +86,20 @@ def read_strokes(values: list[Any]) -> tuple[Stroke, ...]:
     return tuple(strokes)
 
 
+def objects_of_canvas(value: Any) -> list[dict[str, Any]]:
+    """What lies on the canvas, from its JSON: its list of "objects".
+
+    Raises:
+        InvalidInput: if it is something else, or more than a drawing can hold.
+    """
+    objects = value.get("objects") if isinstance(value, dict) else None
+    if not isinstance(objects, list) or not all(isinstance(item, dict) for item in objects):
+        raise InvalidInput('this is not a drawing: the canvas\'s JSON, with a list of "objects", was expected')
+    if len(objects) > MAX_STROKES:
+        raise InvalidInput(f"a drawing has 1 to {MAX_STROKES:,} strokes, not {len(objects):,}")
+    return objects
+
+
 def strokes_of_canvas(value: Any) -> tuple[tuple[Stroke, ...], float]:
     """The strokes that the canvas holds, from its JSON.
 
@@ -98,14 +112,9 @@ def strokes_of_canvas(value: Any) -> tuple[tuple[Stroke, ...], float]:
     Raises:
         InvalidInput: if it is something else.
     """
-    objects = value.get("objects") if isinstance(value, dict) else None
-    if not isinstance(objects, list):
-        raise InvalidInput('this is not a drawing: the canvas\'s JSON, with a list of "objects", was expected')
-    if len(objects) > MAX_STROKES:
-        raise InvalidInput(f"a drawing has 1 to {MAX_STROKES:,} strokes, not {len(objects):,}")
     strokes, widths = [], []
-    for item in objects:
-        path = item.get("path") if isinstance(item, dict) else None
+    for item in objects_of_canvas(value):
+        path = item.get("path")
         if not isinstance(path, list):
             continue
         points = [step[-2:] for step in path if isinstance(step, list) and len(step) >= 3]

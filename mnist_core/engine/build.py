@@ -4,11 +4,13 @@ import dataclasses
 import re
 import tempfile
 import warnings
+import zipfile
 from collections import Counter
 from pathlib import Path
 
 from mnist_core import IMAGE_SHAPE, NUM_CLASSES
 from mnist_core.engine.backend import keras
+from mnist_core.engine.portable import make_h5_portable, portable_keras_file
 from mnist_core.errors import InvalidInput
 from mnist_core.networks.layers import LayerSpec
 from mnist_core.networks.spec import ModelSpec
@@ -17,6 +19,10 @@ from mnist_core.training.spec import TrainingSpec
 
 SUMMARY_WIDTH = 72
 """Characters in a line of a summary: wide enough for Keras's table, narrow enough for half a page."""
+
+
+MAX_FILE_BYTES = 1_000_000_000
+"""What a model's file may unpack to: 50 million weights with their optimizer's three numbers for each."""
 
 
 def build_model(spec: ModelSpec, preparation: str = "scale", precision: str = "float32") -> keras.Model:
@@ -78,6 +84,7 @@ def load_model(path: str | Path, *, compile: bool = True) -> keras.Model:
     path = Path(path)
     if not path.is_file():
         raise InvalidInput(f"The model file {path} does not exist.")
+    _check_size(path)
     try:
         model = keras.models.load_model(path, safe_mode=True, compile=compile)
     except Exception as error:  # Keras raises many types for a file that is no model; all mean the same here.
@@ -92,6 +99,25 @@ def load_model(path: str | Path, *, compile: bool = True) -> keras.Model:
     return model
 
 
+def _check_size(path: Path) -> None:
+    """Refuses a file that says it unpacks to more than any network here has, before anything is unpacked.
+
+    Raises:
+        InvalidInput: if it is far too large.
+    """
+    try:
+        unpacked = path.stat().st_size
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as file:
+                unpacked = sum(item.file_size for item in file.infolist())
+    except (OSError, zipfile.BadZipFile):
+        return  # which loading says
+    if unpacked > MAX_FILE_BYTES:
+        raise InvalidInput(
+            f"The file {path} holds {unpacked // 1_000_000:,} MB, more than any network here: it is not opened."
+        )
+
+
 def load_model_bytes(keras_file: bytes) -> keras.Model:
     """Loads the content of a `.keras` file; see `load_model`."""
     with tempfile.TemporaryDirectory() as folder:
@@ -101,12 +127,24 @@ def load_model_bytes(keras_file: bytes) -> keras.Model:
 
 
 def file_of(model: keras.Model, ending: str = ".keras") -> bytes:
-    """A model as the content of a `.keras` file, or of an `.h5` file, the older format."""
+    """A model as the content of a `.keras` file, or of an `.h5` file, the older format, for Keras from 3.4 on.
+
+    Raises:
+        InvalidInput: if older versions would read it wrongly.
+    """
+    if ending == ".h5" and any(isinstance(layer, keras.layers.UnitNormalization) for layer in model.layers):
+        raise InvalidInput(
+            "Keras before 3.12 reads the L2 normalisation of this model wrongly from an .h5 file, without a word. "
+            "Save it as .keras."
+        )
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         path = Path(folder) / f"model{ending}"
         model.save(path)
-        return path.read_bytes()
+        if ending == ".h5":
+            make_h5_portable(path)
+        content = path.read_bytes()
+    return portable_keras_file(content) if ending == ".keras" else content
 
 
 def _keras_layers(layers: tuple[LayerSpec, ...], policy: str) -> list[keras.layers.Layer]:

@@ -30,7 +30,7 @@ class Predictor:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self.model = load_model(path)
+        self.model = load_model(path, compile=False)  # the optimizer takes three times the room
         # It belongs to the run's model, not to another file that somebody put beside it.
         self.calibration = read_calibration(self.path.parent) if self.path.name == MODEL_FILE else None
         shape = self.model.input_shape[1:]

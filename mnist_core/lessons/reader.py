@@ -19,6 +19,7 @@ SHIPPED_LESSONS = Path(__file__).parent
 TEXTS = ("title", "text", "question", "explanation")
 KEYS = (*TEXTS, "choices", "settings", "runs")
 MAX_RUNS = 12
+MAX_CHARACTERS = 100_000
 
 
 def read_lesson(path: Path) -> Lesson:
@@ -28,10 +29,15 @@ def read_lesson(path: Path) -> Lesson:
         InvalidInput: if something in it is wrong; the message names the file and the line.
     """
     try:
-        content = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            content = file.read(MAX_CHARACTERS + 1)
+        if len(content) > MAX_CHARACTERS:
+            raise InvalidInput(f"{path.name} is not a lesson: it is longer than {MAX_CHARACTERS:,} characters.")
         values = tomllib.loads(content)
     except OSError as error:
         raise InvalidInput(f"{path.name} cannot be read ({error.strerror}).") from None
+    except RecursionError:
+        raise InvalidInput(f"{path.name} is not a lesson: it is nested too deep.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path.name} is not a lesson: {error}.") from None
     lines = key_lines(content)

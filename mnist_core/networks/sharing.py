@@ -7,6 +7,7 @@ import zlib
 from urllib.parse import quote
 
 from mnist_core.errors import InvalidInput
+from mnist_core.files import read_json
 from mnist_core.networks.spec import ModelSpec
 
 MAX_ARCHITECTURE_BYTES = 100_000
@@ -27,10 +28,10 @@ def read_architecture(content: bytes) -> ModelSpec:
     if len(content) > MAX_ARCHITECTURE_BYTES:
         raise InvalidInput(f"{NOT_AN_ARCHITECTURE} This file has {len(content):,} bytes.")
     try:
-        return ModelSpec.from_json(json.loads(content))
+        return ModelSpec.from_json(read_json(content))
     except InvalidInput:
         raise
-    except (ValueError, RecursionError):  # no JSON, no text, or a number of thousands of digits
+    except ValueError:  # no JSON, no text, or a number of thousands of digits
         raise InvalidInput(NOT_AN_ARCHITECTURE) from None
 
 

@@ -1,14 +1,35 @@
 """Reading the log of a run, `metrics.jsonl`."""
 
 import contextlib
-import json
 import math
 import os
 from pathlib import Path
 from typing import Any
 
+from mnist_core.files import read_json
+
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 """Figures of events that are null in a log where they were no numbers, as where training diverges."""
+
+
+NUMBERS = {
+    "started": ("steps",),
+    "progress": ("epoch", "step", "loss", "accuracy"),
+    "epoch": ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"),
+}
+"""The numbers that an event must have, by its kind."""
+
+
+def _is_event(value: Any) -> bool:
+    """Whether it is an event as a run reports it; any other line of a log is left out."""
+    if not isinstance(value, dict) or not isinstance(value.get("event"), str):
+        return False
+    numbers = {*NUMBERS.get(value["event"], ()), *({"elapsed"} & value.keys())}
+    return all(
+        (value.get(name, "") is None and name in METRICS)
+        or (isinstance(value.get(name), int | float) and not isinstance(value[name], bool) and 0 <= value[name] < 1e15)
+        for name in numbers
+    )
 
 
 class LogReader:
@@ -32,7 +53,7 @@ class LogReader:
         self.position += len(complete)
         for line in complete.splitlines():
             with contextlib.suppress(ValueError):
-                event = json.loads(line)
-                if isinstance(event, dict) and "event" in event:
+                event = read_json(line)
+                if _is_event(event):
                     self.events.append(event | {name: math.nan for name in METRICS if event.get(name, 0) is None})
         return list(self.events)

@@ -27,7 +27,10 @@ def shipped_models(folder: Path = SHIPPED_MODELS) -> tuple[Run, ...]:
     """The trained models that come with the project, the default first, then by name."""
     store = _shipped_store(folder)
     names = sorted(path.parent.name for path in folder.glob(f"*/{RECORD_FILE}"))
-    runs = (store.get(name) for name in sorted(names, key=lambda name: name != DEFAULT_MODEL))
+    runs = []
+    for name in sorted(names, key=lambda name: name != DEFAULT_MODEL):
+        with contextlib.suppress(InvalidInput):  # a damaged one hides no other
+            runs.append(store.get(name))
     return tuple(run for run in runs if run.has_model)
 
 

@@ -3,7 +3,9 @@
 import dataclasses
 import socket
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from mnist_core.training.spec import TrainingSpec
 
 STATUSES = ("queued", "running", "finished", "stopped", "failed", "interrupted")
 ACTIVE = ("queued", "running")
+MAX_NAME = 60
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,45 @@ class Run:
             raise InvalidInput(f"{folder / RECORD_FILE} is not the record of a run.")
         known = {item.name for item in dataclasses.fields(cls)} - {"folder", "spec", "id"}
         settings = {name: value[name] for name in known & value.keys()}
-        try:
-            return cls(id=folder.name, folder=folder, spec=TrainingSpec.from_json(value.get("spec")), **settings)
-        except TypeError as error:
-            raise InvalidInput(f"{folder / RECORD_FILE} is not the record of a run: {error}.") from None
+        for name, is_right in CHECKS.items():
+            if (name in NEEDED and name not in settings) or (name in settings and not is_right(settings[name])):
+                raise InvalidInput(f"{folder / RECORD_FILE} is not the record of a run: its {name!r} is none.")
+        return cls(id=folder.name, folder=folder, spec=TrainingSpec.from_json(value.get("spec")), **settings)
+
+
+def _is_time(value: Any) -> bool:
+    try:
+        return datetime.fromisoformat(value).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
+
+
+def _is_figures(value: Any) -> bool:
+    """Figures of a run: numbers, or none where there was nothing to measure."""
+    return isinstance(value, dict) and all(
+        item is None or (isinstance(item, int | float) and not isinstance(item, bool) and abs(item) < MAX_FIGURE)
+        for item in value.values()
+    )
+
+
+def _is_owner(value: Any) -> bool:
+    numbers = (value.get(name, 0) for name in ("pid", "process_started")) if isinstance(value, dict) else ()
+    return isinstance(value, dict) and all(isinstance(item, int | float) for item in numbers)
+
+
+MAX_FIGURE = 1e15
+NEEDED = ("name", "created")
+CHECKS: dict[str, Callable[[Any], bool]] = {
+    "name": lambda value: isinstance(value, str) and 0 < len(value) <= MAX_NAME,
+    "created": _is_time,
+    "started": lambda value: value is None or _is_time(value),
+    "ended": lambda value: value is None or _is_time(value),
+    "owner": _is_owner,
+    "result": _is_figures,
+    "error": lambda value: value is None or isinstance(value, str),
+    "tag": lambda value: isinstance(value, str),
+}
+"""What each value of a record must be, so that no page finds something else in it."""
 
 
 def this_process() -> dict[str, Any]:
@@ -114,6 +152,6 @@ def check_name(name: str) -> str:
     """A name without control characters, some of which turn the rest of a line round."""
     visible = "".join(character for character in name if unicodedata.category(character) not in ("Cc", "Cf", "Cs"))
     name = " ".join(visible.split())
-    if not 1 <= len(name) <= 60:
-        raise InvalidInput(f"Name: {name[:80]!r} cannot be used. Give 1 to 60 characters.")
+    if not 1 <= len(name) <= MAX_NAME:
+        raise InvalidInput(f"Name: {name[:80]!r} cannot be used. Give 1 to {MAX_NAME} characters.")
     return name

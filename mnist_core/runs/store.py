@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import json
 import logging
 import os
 import re
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core.errors import InvalidInput
-from mnist_core.files import PRIVATE, FolderLock, make_private_folder, strict_json, write_atomically
+from mnist_core.files import PRIVATE, FolderLock, make_private_folder, read_json, strict_json, write_atomically
 from mnist_core.paths import LOG_FILE, OTHER_FOLDERS, RECORD_FILE, runs_folder
 from mnist_core.runs.log import LogReader
 from mnist_core.runs.run import Run, check_name, end_event, process_is_alive, this_process
@@ -35,11 +34,11 @@ class Listing:
 
     Attributes:
         runs: Newest first.
-        unreadable: A sentence for each folder whose record is missing or damaged.
+        unreadable: By its folder's name, a sentence for each run whose record is missing or damaged.
     """
 
     runs: tuple[Run, ...]
-    unreadable: tuple[str, ...]
+    unreadable: dict[str, str]
 
 
 class RunStore:
@@ -125,14 +124,14 @@ class RunStore:
         known, begin = self._listed, time.monotonic()
         if known and begin < known[0]:
             return known[1]
-        runs, unreadable = [], []
+        runs, unreadable = [], {}
         for folder in self._folders():
             try:
                 runs.append(self.get(folder.name))
             except InvalidInput as error:
-                unreadable.append(str(error))
+                unreadable[folder.name] = str(error)
         runs.sort(key=lambda run: (run.created, run.id), reverse=True)
-        listing = Listing(tuple(runs), tuple(unreadable))
+        listing = Listing(tuple(runs), unreadable)
         took = time.monotonic() - begin
         self._listed = (time.monotonic() + 10 * took, listing) if took > COSTLY_SECONDS else None
         return listing
@@ -204,6 +203,21 @@ class RunStore:
             self._unsaved.pop(run_id, None)
             self._listed = None
 
+    def delete_damaged(self, name: str) -> None:
+        """Deletes the folder of a run that cannot be read.
+
+        Raises:
+            InvalidInput: if it is none, can be read after all, or cannot be deleted.
+        """
+        with self._alone():
+            if name not in self.listing().unreadable:
+                raise InvalidInput("This run is not damaged, or not there any more.")
+            try:
+                shutil.rmtree(self.root / name)
+            except OSError as error:
+                raise InvalidInput(f"The folder {name} cannot be deleted ({error.strerror}).") from error
+            self._listed = None
+
     def append_event(self, run: Run, event: dict[str, Any]) -> None:
         """Adds an event to a run's log.
 
@@ -264,7 +278,7 @@ class RunStore:
             known = self._records.get(path)
             if known and known[0] == stamp:
                 return known[1]
-            run = Run.from_json(json.loads(path.read_text(encoding="utf-8")), folder)
+            run = Run.from_json(read_json(path.read_bytes()), folder)
         except FileNotFoundError:
             raise InvalidInput(f"The run {folder.name} does not exist any more.") from None
         except (OSError, ValueError) as error:

@@ -54,9 +54,10 @@ class StudioServer:
         self.process.wait(timeout=120)
 
 
-def start_server(home: Path) -> StudioServer:
-    """Starts the app as `make run` does and waits until it answers."""
-    return _start("app.py", home, {"DIGIT_STUDIO_HOME": str(home)}, "healthz")
+def start_server(home: Path, base_path: str = "") -> StudioServer:
+    """Starts the app as `make run` does, below a path where one is given, and waits until it answers."""
+    environment = {"DIGIT_STUDIO_HOME": str(home), "STREAMLIT_SERVER_BASE_URL_PATH": base_path}
+    return _start("app.py", home, environment, f"{base_path.strip('/')}/healthz".lstrip("/"))
 
 
 @contextlib.contextmanager
@@ -86,11 +87,10 @@ def _start(script: str, home: Path, environment: dict[str, str], health: str) ->
             command, cwd=PROJECT, env={**os.environ, **environment}, stdout=log, stderr=log, start_new_session=True
         )
     url = f"http://localhost:{port}"
-    for _ in range(300):
+    while process.poll() is None:
         with contextlib.suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(f"{url}/{health}"):
             return StudioServer(url, home, process)
         time.sleep(0.1)
-    process.kill()
     raise RuntimeError(f"the server did not answer: {(home.parent / 'server.log').read_text()}")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_core.drawing.image_files import WORKING_SIZE, read_drawing, read_picture
+from mnist_core.drawing.image_files import MAX_CANVAS_BYTES, WORKING_SIZE, read_canvas, read_drawing, read_picture
 from mnist_core.drawing.preprocessing import prepare
 from mnist_core.errors import InvalidInput
 from tests.strokes import canvas_json
@@ -48,8 +48,10 @@ def test_a_large_photograph_is_read_without_a_warning(recwarn):
         (encoded(Image.effect_noise((200, 200), 50).convert("RGB"), "JPEG")[:2000], "cannot be read"),
         (encoded(Image.new("1", (20_000, 20_000))), "too many"),
         (encoded(Image.new("RGB", (9, 9)), "GIF"), "is not a picture"),
+        (encoded(Image.new("L", (10_000, 30))), "a line and no digit"),
+        (encoded(Image.new("1", (1, 20_000_000))), "a line and no digit"),
     ],
-    ids=["empty", "text", "torn png", "torn jpeg", "bomb", "gif"],
+    ids=["empty", "text", "torn png", "torn jpeg", "bomb", "gif", "wide", "high"],
 )
 def test_what_is_no_picture_gets_a_sentence(content, sentence):
     with pytest.raises(InvalidInput, match=sentence):
@@ -71,3 +73,24 @@ def test_the_canvas_s_json_and_a_drawings_line_are_read_from_files(tmp_path):
     for blank in ('{"objects": []}', '{"strokes": []}'):
         (tmp_path / "blank.json").write_text(blank)
         assert prepare(read_drawing(tmp_path / "blank.json")).image is None
+
+
+@pytest.mark.parametrize(
+    ("png", "sentence"),
+    [
+        (encoded(Image.new("1", (14_000, 14_000))), "larger than its canvas"),
+        (encoded(Image.new("1", (280, 1121))), "larger than its canvas"),
+        (b"\x89PNG" + b"x" * MAX_CANVAS_BYTES, "too large"),
+        (b"no picture", "could not be read"),
+        (encoded(Image.new("RGB", (280, 280)), "JPEG"), "could not be read"),
+    ],
+    ids=["bomb", "high", "heavy", "text", "jpeg"],
+)
+def test_a_canvas_takes_no_more_than_a_browser_sends(png, sentence):
+    """A message of 65 kB took a gigabyte, and stayed in the session."""
+    with pytest.raises(InvalidInput, match=sentence):
+        read_canvas(png, 280, 280)
+
+
+def test_a_canvas_on_a_fine_screen_is_read():
+    assert read_canvas(encoded(Image.new("RGB", (840, 840))), 280, 280).shape == (840, 840, 4)

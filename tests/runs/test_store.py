@@ -37,7 +37,17 @@ def test_a_damaged_record_is_named_and_hides_no_other(store, spec, content):
         record.write_bytes(content.encode("latin-1"))
     listing = store.listing()
     assert [run.id for run in listing.runs] == [good.id]
-    assert len(listing.unreadable) == 1 and bad.id in listing.unreadable[0]
+    assert list(listing.unreadable) == [bad.id] and bad.id in listing.unreadable[bad.id]
+
+
+def test_a_damaged_run_can_be_removed_and_no_other(store, spec):
+    good, bad = store.create(spec), store.create(spec)
+    (bad.folder / RECORD_FILE).write_text("{")
+    for name in (good.id, "nowhere", "..", ""):
+        with pytest.raises(InvalidInput):
+            store.delete_damaged(name)
+    store.delete_damaged(bad.id)
+    assert not bad.folder.exists() and [run.id for run in store.listing().runs] == [good.id]
 
 
 def test_a_deleted_folder_is_a_clear_answer_and_stays_gone(store, spec):

@@ -119,7 +119,7 @@ def test_a_continued_run_begins_where_the_other_ended(tmp_path, store):
         assert third.result["test_loss"] < 1.05 * first.result["test_loss"], optimizer
 
     other = TrainingSpec(PRESETS["fc"], **QUICK, continues=run.id)
-    with pytest.raises(InvalidInput, match="cannot be continued with another model"):
+    with pytest.raises(InvalidInput, match="cannot be continued with another network"):
         starting_model(other, store)
     with pytest.raises(InvalidInput, match="not known"):
         starting_model(TrainingSpec(PRESETS["fc"], continues="gone"), store)

@@ -8,12 +8,15 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
+from mnist_core.drawing.image_files import read_canvas
 from mnist_core.drawing.inking import MNIST_PEN, ink, ink_enlarged
-from mnist_core.drawing.strokes import CANVAS_SIZE, Drawing, Stroke, strokes_of_canvas
+from mnist_core.drawing.strokes import CANVAS_SIZE, Drawing, Stroke, objects_of_canvas, strokes_of_canvas
 from mnist_core.errors import InvalidInput
+from pages.components.messages import show_problem
 
 PAPER = "#ffffff"
 INK = "#101418"
+NO_DRAWING = "The drawing could not be read. Clear the canvas and draw again."
 BRUSHES = (6, 40)
 DEFAULT_BRUSH = 20
 
@@ -114,11 +117,16 @@ class Board:
 
     def _take(self, result: CanvasResult) -> None:
         """Remembers what the canvas sent, unless it is still what was there before the last replacement."""
-        png = result.image_bytes
-        if png is None or png in (self._get("replaced"), self._get("png")):
+        try:
+            png = result.image_bytes
+            if png is None or png in (self._get("replaced"), self._get("png")):
+                return
+            pixels = read_canvas(png, self.width, self.height)
+            strokes = objects_of_canvas(result.json_data)
+        except (ValueError, AttributeError) as error:  # what no canvas sends: no base64, no PNG, no list of strokes
+            show_problem(error if isinstance(error, InvalidInput) else NO_DRAWING)
             return
-        strokes = (result.json_data or {}).get("objects", [])
-        self._set(png=png, replaced=None, pixels=result.image_data, strokes=strokes)
+        self._set(png=png, replaced=None, pixels=pixels, strokes=strokes)
 
     def _undo(self) -> None:
         self.put((self._get("strokes") or [])[:-1])

@@ -20,8 +20,19 @@ def runs_list() -> None:
     st.subheader("Your runs", anchor=False)
     if listing.unreadable:
         with st.expander(f"{len(listing.unreadable)} run(s) cannot be read", icon=":material/warning:"):
-            for sentence in listing.unreadable:
-                st.text(sentence)
+            for name, sentence in listing.unreadable.items():
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.text(sentence)
+                    st.button(
+                        "Remove",
+                        key=f"damaged_{name}",
+                        icon=":material/delete:",
+                        on_click=_remove_damaged,
+                        args=(name,),
+                        help="Deletes its folder, with whatever else is in it.",
+                    )
+            if problem := st.session_state.pop("damaged_problem", None):
+                show_problem(problem)
     if not listing.runs:
         st.caption("None yet. Press Train, and your first run will be listed here.")
         return
@@ -34,6 +45,13 @@ def runs_list() -> None:
             _row(run)
     for dialog in (RENAME, DELETE):
         dialog.show()
+
+
+def _remove_damaged(name: str) -> None:
+    try:
+        get_studio().store.delete_damaged(name)
+    except InvalidInput as error:
+        st.session_state.damaged_problem = str(error)
 
 
 def _row(run: Run) -> None:

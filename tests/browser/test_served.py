@@ -1,0 +1,127 @@
+"""The app where schools serve it: below a path, over https, in a frame, under strict headers."""
+
+import http.client
+import urllib.request
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.proxy import Proxy, own_certificate
+from tests.browser.studio_server import StudioServer, draw, start_server
+from tests.strokes import DRAWINGS
+
+PAGES = ("number", "train", "build", "data", "model", "evaluate", "compare", "handwriting", "lessons")
+
+STRICT = (
+    "Content-Security-Policy: default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' "
+    "'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'self'"
+)
+
+
+def port_of(server: StudioServer) -> int:
+    port = urlsplit(server.url).port
+    assert port
+    return port
+
+
+def walk(page: Page, address: str) -> None:
+    """A digit is drawn, each page opens by its link and after a reload, and back leads back."""
+    page.goto(address)
+    draw(page, DRAWINGS["7"])
+    expect(page.locator(".st-key-draw_answer .digit")).to_have_text("7")
+    for name in PAGES:
+        page.goto(f"{address}{name}")
+        expect(page.locator("h1")).to_have_text(name.capitalize())
+    page.reload()
+    expect(page.locator("h1")).to_have_text("Lessons")
+    page.get_by_role("link", name="Train", exact=True).click()
+    expect(page.locator("h1")).to_have_text("Train")
+    assert page.url.startswith(f"{address}train")
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Lessons")
+    page.goto(f"{address}draw?model=fc")
+    expect(page.locator(".st-key-draw_model")).to_contain_text("fc")
+
+
+def test_below_a_path_of_a_proxy(page: Page, server: StudioServer):
+    with Proxy(port_of(server), "/digits").running() as address:
+        walk(page, address)
+        with urllib.request.urlopen(f"{address}healthz") as answer:
+            assert b'"ok"' in answer.read()
+
+
+def test_over_https(browser: Browser, server: StudioServer, tmp_path):
+    context = browser.new_context(ignore_https_errors=True)
+    page = context.new_page()
+    with Proxy(port_of(server), context=own_certificate(tmp_path)).running() as address:
+        walk(page, address)
+    context.close()
+
+
+def test_in_a_frame_of_another_site(page: Page, server: StudioServer, tmp_path):
+    """As Moodle shows it."""
+    site = tmp_path / "course.html"
+    site.write_text(f'<h1>Course</h1><iframe src="{server.url}" width="1200" height="900"></iframe>')
+    page.goto(site.as_uri())
+    frame = page.frame_locator("iframe")
+    canvas = frame.locator(".st-key-draw_canvas canvas.upper-canvas")
+    canvas.wait_for()
+    box = canvas.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 140, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 140, box["y"] + 240, steps=10)
+    page.mouse.up()
+    expect(frame.locator(".st-key-draw_answer .digit")).to_have_text("1")
+
+
+def test_under_strict_headers(page: Page, server: StudioServer):
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
+    with Proxy(port_of(server), headers=(STRICT,)).running() as address:
+        walk(page, address)
+    assert not refused
+
+
+@pytest.mark.parametrize("path", ["class", "/a/b/"])
+def test_below_a_path_of_its_own(page: Page, tmp_path, path):
+    server = start_server(tmp_path / "home", base_path=path)
+    address = f"{server.url}/{path.strip('/')}/"
+    try:
+        walk(page, address)
+    finally:
+        server.stop()
+
+
+def status_of(server: StudioServer, method: str, path: str, **headers: str) -> int:
+    """What the server answers to the beginning of a request, before any of its body."""
+    connection = http.client.HTTPConnection("localhost", port_of(server))
+    connection.putrequest(method, path, skip_host="Host" in headers)
+    for name, value in headers.items():
+        connection.putheader(name.replace("_", "-"), value)
+    connection.endheaders()
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def test_files_without_end_are_refused_and_figures_are_closed(server: StudioServer):
+    assert status_of(server, "GET", "/_stcore/metrics") == 404
+    assert status_of(server, "PUT", "/_stcore/upload_file/one/file") == 411
+    paths = [f"/_stcore/upload_file/two/{number}" for number in range(5)]
+    statuses = [status_of(server, "PUT", path, Content_Length="9900000") for path in paths[:4]]
+    assert 413 not in statuses and status_of(server, "PUT", paths[4], Content_Length="9900000") == 413
+    status_of(server, "DELETE", paths[0])
+    assert status_of(server, "PUT", paths[4], Content_Length="9900000") != 413
+
+
+@pytest.mark.parametrize(
+    ("host", "status"), [("localhost", 101), ("127.0.0.1:8501", 101), ("[::1]", 101), ("evil.example.org", 403)]
+)
+def test_a_name_of_another_site_is_turned_away(server: StudioServer, host, status):
+    """A page elsewhere may have its name lead to this machine; its socket must not be taken."""
+    asked = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    asked |= {"Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==", "Host": host}
+    assert status_of(server, "GET", "/_stcore/stream", **asked) == status
