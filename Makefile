@@ -1,10 +1,11 @@
 # make run   installs and starts the app        make check  lint, types and the fast tests
 # make test  installs what tests need, runs all make bench  prints what benchmarks/ measures
+# make audit asks about known weaknesses of what is installed, over the network
 PORT ?= 8501
 HOST ?= localhost
 BIN = .venv/bin
 
-.PHONY: run test check bench browser clean
+.PHONY: run test check bench browser audit clean
 
 run: .venv/.app
 	@$(BIN)/python -m mnist_core serve --host $(HOST) --port $(PORT)
@@ -45,6 +46,10 @@ browser: .venv/.dev
 			--target .venv/other-kerases/$$version keras==$$version; \
 	done
 	@touch $@
+
+audit: .venv/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(BIN)/pip-audit --requirement constraints.txt --no-deps
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache

@@ -63,8 +63,9 @@ async def first_page(request: Request) -> RedirectResponse:
 
 
 async def healthz(_: Request) -> JSONResponse:
-    """Says that the server answers."""
-    return JSONResponse({"status": "ok"})
+    """Says that the server answers, and whether models and training do; asks neither, so that it is always quick."""
+    studio = get_studio()
+    return JSONResponse({"status": "ok", "models": studio.engine.state, "training": studio.training_state})
 
 
 answers = {

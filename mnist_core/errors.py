@@ -1,5 +1,8 @@
 """The one exception whose text is meant for the person using the product."""
 
+MAX_MESSAGE = 900
+"""Characters of a message: of what came, its beginning and its end are enough."""
+
 
 class InvalidInput(ValueError):
     """Something a person gave cannot be used.
@@ -7,6 +10,11 @@ class InvalidInput(ValueError):
     The message is one or two plain sentences: what came, what was expected, what to do. Pages show it with
     `st.error`; the command line prints it and exits with status 2.
     """
+
+    def __init__(self, message: object = "") -> None:
+        text = str(message)
+        half = MAX_MESSAGE // 2
+        super().__init__(text if len(text) <= MAX_MESSAGE else f"{text[:half]} … {text[-half:]}")
 
 
 class TensorFlowMissing(InvalidInput):

@@ -1,5 +1,7 @@
 """Train: choose a network, start it, and watch it learn."""
 
+import time
+
 import streamlit as st
 
 from mnist_core.errors import InvalidInput
@@ -14,9 +16,17 @@ from pages.components.training.runs_list import runs_list
 from pages.components.training.training_form import training_form
 from pages.components.waiting import rerun_when_done
 
+IMPATIENCE_SECONDS = 1.5
+"""A second press within so many seconds of the last is the same one."""
+
 
 def start(spec: TrainingSpec, name: str) -> None:
-    """Puts a run into the queue and opens it."""
+    """Puts a run into the queue and opens it; once, where an impatient person presses again at once."""
+    state, now = st.session_state, time.monotonic()
+    last_spec, last_name, pressed = state.get("train_pressed", (None, None, 0.0))
+    state.train_pressed = spec, name, now
+    if (spec, name) == (last_spec, last_name) and now - pressed < IMPATIENCE_SECONDS:
+        return
     try:
         run = get_studio().queue.submit(spec, name=name or None)
     except InvalidInput as error:

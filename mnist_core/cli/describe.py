@@ -63,7 +63,7 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _code(options: argparse.Namespace) -> None:
-    if options.preset:
+    if options.preset is not None:
         spec, earlier = TrainingSpec(find_network(options.preset)), []
     else:
         run = _run_of(options.model)
@@ -100,7 +100,7 @@ def find_network(name: str) -> ModelSpec:
 
 
 def _summary(options: argparse.Namespace) -> None:
-    found = find_network(options.preset) if options.preset else find_model(options.model, RunStore())
+    found = find_network(options.preset) if options.preset is not None else find_model(options.model, RunStore())
     from mnist_core.engine.build import build_model, load_model, summary_text
 
     model = load_model(found) if isinstance(found, Path) else build_model(found)

@@ -42,7 +42,7 @@ def add_train(commands: Any) -> None:
         help='a drawings file to learn from besides the dataset; "" for none, where the continued run had one',
     )
     parser.add_argument("--name", help="what to call the run (default: the architecture's name)")
-    parser.add_argument("--folder", type=Path, help="where to keep the run, instead of a new folder below the runs")
+    parser.add_argument("--folder", type=_folder, help="where to keep the run, instead of a new folder below the runs")
     add_json(parser, "each event as a JSON line")
 
 
@@ -63,6 +63,13 @@ def _add_setting(parser: argparse.ArgumentParser, name: str, limits: Limits) -> 
         type=_whole,
         help=f"{limits.help}{choices} (default: {shown})",
     )
+
+
+def _folder(text: str) -> Path:
+    """A folder that was really named: an empty text would be the one that the command is given in."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("a folder has a name")
+    return Path(text)
 
 
 def _whole(text: str) -> int | str:
@@ -101,14 +108,16 @@ class _CommandLineRun:
         self.interrupted = False
 
     def train(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._on_signal)
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the last where a terminal is closed
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self._on_signal)
         recorder = self.recorder
         try:
             from mnist_core.engine.training import train
 
             spec, start_from, drawings = recorder.run.spec, recorder.start_from, recorder.drawings
-            trained = train(spec, self._report, lambda: self.interrupted, start_from, drawings)
+            with recorder.store.signs_of_life():
+                trained = train(spec, self._report, lambda: self.interrupted, start_from, drawings)
         except Exception as error:
             recorder.fail(str(error))
             self._show(end_event(recorder.run))
@@ -129,7 +138,7 @@ class _CommandLineRun:
         """Prints an event; the run goes on where nobody reads it any more."""
         try:
             self.show(event)
-        except BrokenPipeError:
+        except OSError:  # a pipe whose reader has gone, or a terminal that was closed
             print_no_more()
 
 

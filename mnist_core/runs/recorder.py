@@ -3,7 +3,9 @@
 import logging
 from typing import Any
 
+from mnist_core.errors import InvalidInput
 from mnist_core.runs.models import drawings_file, keep_model, starting_model
+from mnist_core.runs.run import Run
 from mnist_core.runs.store import RunStore
 from mnist_core.training.spec import TrainingSpec
 
@@ -51,7 +53,9 @@ class RunRecorder:
             logger.warning("An event of the run %s could not be saved: %s", self.run.id, error)
 
     def finish(self, status: str, keras_file: bytes, result: dict[str, Any]) -> None:
-        """Keeps the trained model and ends the run; it fails where the model cannot be saved.
+        """Keeps the trained model and ends the run.
+
+        Where the model cannot be saved it is kept in memory; see `save_again`.
 
         Args:
             status: "finished" or "stopped".
@@ -61,7 +65,9 @@ class RunRecorder:
         try:
             keep_model(self.run, keras_file, self.store)
         except OSError as error:
-            self.fail(f"The trained model could not be saved ({error.strerror}).")
+            self.store.keep_unsaved(self.run, keras_file)
+            sentence = f"The trained model could not be saved ({error.strerror})."
+            self.end("failed", error=sentence, result=result)
         else:
             self.end(status, result=result)
 
@@ -73,3 +79,23 @@ class RunRecorder:
         """Writes the end of the run into its log and its record; nothing where its folder was deleted."""
         if not self.is_deleted:
             self.run = self.store.end(self.run, status, **changes)
+
+
+def save_again(run: Run, store: RunStore) -> Run:
+    """Saves the model of a run that the disk refused at its end, now that there may be room.
+
+    Returns:
+        The run, finished or stopped.
+
+    Raises:
+        InvalidInput: if it is no longer in memory, or the disk still refuses it.
+    """
+    keras_file = store.unsaved_model(run.id)
+    if keras_file is None:
+        raise InvalidInput("The model of this run is no longer in memory.")
+    try:
+        keep_model(run, keras_file, store)
+    except OSError as error:
+        raise InvalidInput(f"The model still cannot be saved ({error.strerror}). Make room, then try again.") from error
+    store.forget_unsaved(run.id)
+    return store.end(run, "finished" if "test_accuracy" in run.result else "stopped", error=None)

@@ -33,7 +33,7 @@ class Run:
         started: When training began, or None.
         ended: When it ended, or None.
         owner: "interface" says who asked for it; while it is active also the process that writes its folder, as
-            "host", "pid" and "process_started".
+            "host", "pid", "process_started" and "system_started".
         result: Figures at the end: epochs, seconds and num_params; where it finished also test_loss and test_accuracy.
         error: Why it failed, in a sentence, or None.
         tag: What it belongs to, such as a lesson's experiment; "" for nothing.
@@ -106,7 +106,9 @@ def _is_figures(value: Any) -> bool:
 
 
 def _is_owner(value: Any) -> bool:
-    numbers = (value.get(name, 0) for name in ("pid", "process_started")) if isinstance(value, dict) else ()
+    numbers = (
+        (value.get(name, 0) for name in ("pid", "process_started", "system_started")) if isinstance(value, dict) else ()
+    )
     return isinstance(value, dict) and all(isinstance(item, int | float) for item in numbers)
 
 
@@ -128,16 +130,25 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
 def this_process() -> dict[str, Any]:
     """What tells this process from any other, also after its number has been given to another."""
     process = psutil.Process()
-    return {"host": socket.gethostname(), "pid": process.pid, "process_started": process.create_time()}
+    return {
+        "host": socket.gethostname(),
+        "pid": process.pid,
+        "process_started": process.create_time(),
+        "system_started": psutil.boot_time(),
+    }
 
 
-def process_is_alive(owner: dict[str, Any]) -> bool:
-    """Whether the process that owns a run still lives; one on another machine is taken to live."""
-    if owner.get("host") != socket.gethostname():
-        return True
+def process_is_alive(owner: dict[str, Any]) -> bool | None:
+    """Whether the process that owns a run still lives; None of one on another machine, which nobody here can see."""
+    if owner.get("host") is None or owner.get("pid") is None:
+        return False
+    if owner["host"] != socket.gethostname():
+        return None
     try:
-        return bool(abs(psutil.Process(owner["pid"]).create_time() - owner["process_started"]) < 1)
-    except (KeyError, TypeError, psutil.Error):
+        # A clock that was set moves what the system says of a process's start, together with that of the system's own.
+        begun = psutil.Process(int(owner["pid"])).create_time() - psutil.boot_time()
+        return bool(abs(begun - owner["process_started"] + owner.get("system_started", psutil.boot_time())) < 2)
+    except (KeyError, TypeError, ValueError, OverflowError, psutil.Error):
         return False
 
 

@@ -10,6 +10,8 @@ import shutil
 import tempfile
 import threading
 import time
+from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,8 +26,16 @@ from mnist_core.training.spec import TrainingSpec
 
 logger = logging.getLogger(__name__)
 
+ALIVE_FOLDER = ".alive"
+SILENCE_SECONDS = 8.0
+"""After how long without a sign of life a process on another machine is taken for gone."""
 COSTLY_SECONDS = 0.02
 """A listing that takes longer than this is kept for a while."""
+
+
+MAX_LOGS = 100
+"""Logs that are kept in memory, those looked at last."""
+MAX_UNSAVED_BYTES = 500_000_000
 
 
 @dataclass(frozen=True)
@@ -53,8 +63,9 @@ class RunStore:
         self._lock = threading.RLock()
         self._alone = FolderLock(self.root)
         self._records: dict[Path, tuple[tuple[int, int], Run]] = {}
-        self._logs: dict[Path, LogReader] = {}
+        self._logs: OrderedDict[Path, LogReader] = OrderedDict()
         self._unsaved: dict[str, Run] = {}
+        self._unsaved_models: OrderedDict[str, bytes] = OrderedDict()
         self._listed: tuple[float, Listing] | None = None
 
     def create(
@@ -91,12 +102,15 @@ class RunStore:
             folder=folder,
             tag=tag,
         )
+        is_new = not folder.exists()
         try:
             if (folder / RECORD_FILE).exists():
                 raise InvalidInput(f"The folder {folder} already holds a run. Give another one, or delete it first.")
             make_private_folder(folder)
             self._write_record(run)
         except OSError as error:
+            if is_new:  # half a run could be neither read nor trained
+                shutil.rmtree(folder, ignore_errors=True)
             raise InvalidInput(
                 f"The run cannot be saved in {folder.parent} ({error.strerror}). Make the folder writable or free "
                 "some space, or set DIGIT_STUDIO_HOME to another folder and start the app again."
@@ -231,11 +245,16 @@ class RunStore:
     def events(self, run: Run) -> list[dict[str, Any]]:
         """The events of a run so far, oldest first; only what is new since the last call is read.
 
+        Of a very long log the reports of progress are thinned out, as no curve shows them all.
         A torn last line, as a crash leaves it, is ignored; so is a missing log.
         """
         with self._lock:
             path = run.folder / LOG_FILE
-            return self._logs.setdefault(path, LogReader(path)).read()
+            reader = self._logs.setdefault(path, LogReader(path))
+            self._logs.move_to_end(path)
+            while len(self._logs) > MAX_LOGS:
+                self._logs.popitem(last=False)
+            return reader.read()
 
     def save_model(self, run: Run, keras_file: bytes) -> None:
         """Writes a run's model.
@@ -245,11 +264,67 @@ class RunStore:
         """
         write_atomically(run.model_path, keras_file)
 
+    def keep_unsaved(self, run: Run, keras_file: bytes) -> None:
+        """Keeps a model that the disk refused in memory, for as long as this process lives; the oldest give way."""
+        with self._lock:
+            self._unsaved_models[run.id] = keras_file
+            while sum(map(len, self._unsaved_models.values())) > MAX_UNSAVED_BYTES and len(self._unsaved_models) > 1:
+                self._unsaved_models.popitem(last=False)
+
+    def unsaved_model(self, run_id: str) -> bytes | None:
+        """The model of a run that the disk refused, or None."""
+        return self._unsaved_models.get(run_id)
+
+    def forget_unsaved(self, run_id: str) -> None:
+        """Gives the model up, as it is on disk now, or its run is gone."""
+        self._unsaved_models.pop(run_id, None)
+
     def mark_interrupted(self) -> None:
-        """Marks every run whose process is gone, as after a crash or a power cut."""
+        """Marks every run whose process is gone, as after a crash, a power cut, or a container started anew.
+
+        A process on another machine is taken for gone once it has given no sign of life for `SILENCE_SECONDS`.
+        """
         for run in self.listing().runs:
-            if run.is_active and not process_is_alive(run.owner):
+            lives = process_is_alive(run.owner) if run.is_active else True
+            if lives is False or (lives is None and self._is_silent(run.owner)):
                 self.end(run, "interrupted")
+
+    def give_sign_of_life(self) -> None:
+        """Tells servers of other machines that share this folder that the runs of this process are not given up."""
+        with contextlib.suppress(OSError):
+            path = self._sign_of(this_process())
+            make_private_folder(path.parent)
+            path.touch(PRIVATE)
+
+    @contextlib.contextmanager
+    def signs_of_life(self) -> Iterator[None]:
+        """Gives signs of life for a `with` block, as a run needs them that no queue looks after."""
+        is_over = threading.Event()
+
+        def give() -> None:
+            while not is_over.wait(SILENCE_SECONDS / 3):
+                self.give_sign_of_life()
+
+        self.give_sign_of_life()
+        thread = threading.Thread(target=give, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            thread.join()
+            with contextlib.suppress(OSError):
+                self._sign_of(this_process()).unlink()
+
+    def _is_silent(self, owner: dict[str, Any]) -> bool:
+        try:
+            seen = self._sign_of(owner).stat().st_mtime
+        except (OSError, ValueError):
+            return True
+        return not -SILENCE_SECONDS < time.time() - seen < SILENCE_SECONDS
+
+    def _sign_of(self, owner: dict[str, Any]) -> Path:
+        return self.root / ALIVE_FOLDER / re.sub(r"[^A-Za-z0-9.-]", "_", f"{owner['host']}-{owner['pid']}"[:120])
 
     def write_problem(self) -> str | None:
         """Why runs cannot be saved at all, in a sentence, or None where they can."""

@@ -71,6 +71,11 @@ class EngineProcess:
         self._answers: OrderedDict[tuple[Any, ...], Future[Any]] = OrderedDict()
         self._executor: ProcessPoolExecutor | None = None
 
+    @property
+    def state(self) -> str:
+        """In a word: "ok", "starting", or why TensorFlow cannot be loaded."""
+        return self.problem or ("ok" if self.has_started else "starting")
+
     def start(self) -> None:
         """Starts the process, which then imports TensorFlow by itself; any question does the same."""
         self.ask(import_engine).add_done_callback(self._started)

@@ -2,6 +2,7 @@
 
 import functools
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 
 MAX_LOADED_MODELS = 24
+MAX_LOADED_WEIGHTS = 60_000_000
+"""Weights of all loaded models together, four bytes each."""
 TEST_PART = 1000
 NUM_TEST_PARTS = NUM_TEST_IMAGES // TEST_PART
 NUM_EXAMPLES = 8
@@ -202,11 +205,22 @@ def augmented_rows(dataset: str, augmentation: str) -> NDArray[np.uint8]:
     return np.stack([pictures, *varied])
 
 
-@functools.lru_cache(MAX_LOADED_MODELS)
-def _predictor(model: ModelFile) -> "Predictor":
-    from mnist_core.engine.prediction import Predictor
+_loaded: "OrderedDict[ModelFile, Predictor]" = OrderedDict()
+"""The models that were asked last, in the process that answers."""
 
-    return Predictor(model.path)
+
+def _predictor(model: ModelFile) -> "Predictor":
+    """The loaded model; those that were not asked for longest give way to it."""
+    if model not in _loaded:
+        from mnist_core.engine.prediction import Predictor
+
+        _loaded[model] = Predictor(model.path)
+    _loaded.move_to_end(model)
+    weights = sum(predictor.model.count_params() for predictor in _loaded.values())
+    while len(_loaded) > 1 and (len(_loaded) > MAX_LOADED_MODELS or weights > MAX_LOADED_WEIGHTS):
+        _, oldest = _loaded.popitem(last=False)
+        weights -= oldest.model.count_params()
+    return _loaded[model]
 
 
 def _pictures(content: bytes) -> NDArray[np.float32]:

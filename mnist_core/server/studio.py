@@ -47,6 +47,14 @@ class Studio:
                 self._queue = TrainingQueue(self.store)
             return self._queue
 
+    @property
+    def training_state(self) -> str:
+        """In a word: "ok", "starting", or why nothing can be trained."""
+        queue = self._queue
+        if queue is None:
+            return "starting"
+        return queue.problem or ("ok" if queue.is_connected else "starting")
+
     def start(self) -> None:
         """Has the processes behind the pages started, each of which imports TensorFlow by itself.
 

@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+import time
 import uuid
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from mnist_core.training.spec import TrainingSpec
 logger = logging.getLogger(__name__)
 
 MAX_WORKERS = 64
+WATCH_SECONDS = 3.0
+CLOSING_SECONDS = 6.0
+"""How long the end of a server waits for what a run has learned."""
 
 PROCESS_DIED = (
     "The training process ended unexpectedly: it was stopped from outside, or the computer ran out of memory. "
@@ -78,6 +82,7 @@ class TrainingQueue:
         self._jobs: dict[str, _Job] = {}
         self._client: Client | None = None
         self.problem: str | None = None
+        self._closing = threading.Event()
         self._cluster: LocalCluster | None = None
 
     def start(self) -> None:
@@ -85,7 +90,8 @@ class TrainingQueue:
 
         Returns once a run can be submitted; the workers go on importing TensorFlow by themselves.
         """
-        self.store.mark_interrupted()
+        self._mark_interrupted()
+        threading.Thread(target=self._watch, daemon=True).start()
         client = None
         try:
             with without_interrupts():
@@ -107,6 +113,19 @@ class TrainingQueue:
             for job in list(self._jobs.values()):
                 self._send(job)
 
+    def _watch(self) -> None:
+        """Looks after runs that nobody trains any more, of this server or of another on the same folder."""
+        while not self._closing.wait(WATCH_SECONDS):
+            self._mark_interrupted()
+
+    def _mark_interrupted(self) -> None:
+        if self._jobs:
+            self.store.give_sign_of_life()
+        try:
+            self.store.mark_interrupted()
+        except Exception as error:  # whatever a folder holds, this goes on
+            logger.warning("Runs could not be looked after: %s", error)
+
     def _connect(self) -> Client:
         with dask.config.set(CONFIG):
             if self._scheduler:
@@ -121,8 +140,21 @@ class TrainingQueue:
             )
             return Client(self._cluster, set_as_default=False)
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether runs are sent to training processes by now."""
+        return self._client is not None
+
     def close(self) -> None:
-        """Ends the worker processes. Runs that were under way are marked interrupted."""
+        """Ends the worker processes. A run that trains keeps what it has learned, one that waits is interrupted."""
+        self._closing.set()
+        with self._lock:
+            training = [run_id for run_id, job in self._jobs.items() if job.run.status == "running"]
+        for run_id in training:
+            self.stop(run_id)
+        end = time.monotonic() + CLOSING_SECONDS
+        while any(self.owns(run_id) for run_id in training) and time.monotonic() < end:
+            time.sleep(0.05)
         with self._lock:
             client, self._client = self._client, None
             for job in list(self._jobs.values()):

@@ -1,5 +1,7 @@
 """Train, without a browser."""
 
+import time
+
 import pytest
 
 from mnist_core.networks.presets import PRESETS
@@ -156,3 +158,13 @@ def test_a_run_of_an_unknown_architecture_can_be_repeated(studio):
     at = open_page("train", run=run.id)
     at.button("train_again").click().run()
     assert at.selectbox("train_preset").value == "fc (changed)" and not at.exception
+
+
+def test_four_impatient_presses_start_one_run(studio, monkeypatch):
+    at = open_page("train")
+    for _ in range(4):
+        at.button("train_start").click().run()
+    assert len(studio.store.listing().runs) == 1
+    monkeypatch.setattr("time.monotonic", lambda now=time.monotonic: now() + 60)
+    at.button("train_start").click().run()
+    assert len(studio.store.listing().runs) == 2

@@ -6,6 +6,7 @@ import math
 import pytest
 
 from mnist_core.paths import LOG_FILE
+from mnist_core.runs import log as log_module
 from mnist_core.runs.store import RunStore
 
 EPOCH = {"event": "epoch", "epoch": 1, "loss": 1, "accuracy": 0, "val_loss": 1, "val_accuracy": 0, "seconds": 1}
@@ -51,3 +52,22 @@ def test_a_run_that_diverges_leaves_a_log_that_every_reader_takes(tmp_path, spec
     text = (run.folder / "metrics.jsonl").read_text()
     assert json.loads(text, parse_constant=lambda name: pytest.fail(name))["loss"] is None
     assert math.isnan(store.events(run)[0]["loss"]) and store.events(run)[0]["accuracy"] == 0.1
+
+
+def test_a_long_log_is_thinned_and_keeps_its_shape(store, spec, monkeypatch):
+    """Eight hours of training took 177 MB, and a look at it longer than the pause between two."""
+    monkeypatch.setattr(log_module, "MAX_PROGRESS", 100)
+    run = store.create(spec)
+    lines = [{"event": "started", "steps": 50}]
+    for epoch in range(1, 101):
+        lines += [{"event": "progress", "epoch": epoch, "step": step, "loss": 1, "accuracy": 0} for step in range(50)]
+        lines.append({**EPOCH, "epoch": epoch})
+    whole = [json.dumps(line) + "\n" for line in lines]
+    for part in (whole[:2000], whole[2000:]):
+        with (run.folder / LOG_FILE).open("a") as log:
+            log.writelines(part)
+        events = store.events(run)
+    progress = [event for event in events if event["event"] == "progress"]
+    assert 40 <= len(progress) <= 100 and (progress[0]["epoch"], progress[-1]["epoch"]) == (1, 100)
+    assert [event["epoch"] for event in events if event["event"] == "epoch"] == list(range(1, 101))
+    assert [event["epoch"] for event in progress] == sorted(event["epoch"] for event in progress)

@@ -9,7 +9,7 @@ import pytest
 from mnist_core.drawing.drawings_file import drawings_content
 from mnist_core.drawing.strokes import Drawing
 from mnist_core.errors import InvalidInput
-from mnist_core.runs.recorder import RunRecorder
+from mnist_core.runs.recorder import RunRecorder, save_again
 
 STARTED = {"event": "started", "epochs": 1, "steps": 10}
 
@@ -67,10 +67,19 @@ def test_a_model_that_cannot_be_saved_fails_the_run_with_a_sentence(store, spec,
     def refuse(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store, "save_model", refuse)
-    recorder.finish("finished", b"model", {"test_accuracy": 0.9})
-    assert store.get(recorder.run.id).status == "failed"
-    assert "No space left" in recorder.run.error
+    with monkeypatch.context() as full:
+        full.setattr(store, "save_model", refuse)
+        recorder.finish("finished", b"model", {"test_accuracy": 0.9})
+        assert store.get(recorder.run.id).status == "failed"
+        assert "No space left" in recorder.run.error
+        with pytest.raises(InvalidInput, match="still cannot be saved"):
+            save_again(recorder.run, store)
+    # Nothing that was learned is lost: it is saved once there is room.
+    saved = save_again(store.get(recorder.run.id), store)
+    assert (saved.status, saved.error, saved.model_path.read_bytes()) == ("finished", None, b"model")
+    assert store.unsaved_model(saved.id) is None
+    with pytest.raises(InvalidInput, match="no longer in memory"):
+        save_again(saved, store)
 
 
 def test_a_run_whose_folder_is_gone_stays_gone(store, spec):

@@ -11,7 +11,15 @@ def test_a_process_number_given_to_another_is_not_the_owner():
     assert process_is_alive(me)
     assert not process_is_alive({**me, "process_started": me["process_started"] - 500})
     assert not process_is_alive({**me, "pid": 2**22 + 1})
-    assert process_is_alive({**me, "host": "another machine"})
+    assert process_is_alive({**me, "host": "another machine"}) is None
+    assert not process_is_alive({}) and not process_is_alive({"interface": "page"})
+
+
+def test_a_clock_that_was_set_kills_nobody(monkeypatch):
+    """The system's own start moves with it, and so does what it says of a process's."""
+    me = this_process()
+    hours = 5 * 3600
+    assert process_is_alive({name: me[name] + hours if name.endswith("started") else me[name] for name in me})
 
 
 def test_an_ended_run_names_no_process(store, spec):

@@ -7,6 +7,7 @@ import pytest
 from mnist_core import files
 from mnist_core.errors import InvalidInput
 from mnist_core.paths import RECORD_FILE
+from mnist_core.runs import run as run_module
 from mnist_core.runs.store import RunStore
 
 
@@ -99,6 +100,7 @@ def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(tmp_path, spec, m
     monkeypatch.setattr(files.tempfile, "mkstemp", refuse)
     with pytest.raises(InvalidInput, match=r"cannot be saved.*No space left.*DIGIT_STUDIO_HOME"):
         RunStore(tmp_path).create(spec)
+    assert list(tmp_path.iterdir()) == []  # half a run could be neither read nor removed
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
@@ -165,3 +167,22 @@ def test_a_folder_with_a_run_takes_no_second_one(tmp_path, spec):
     store.create(spec, folder=tmp_path / "mine")
     with pytest.raises(InvalidInput, match="already holds a run"):
         store.create(spec, folder=tmp_path / "mine")
+
+
+def test_a_run_of_another_machine_is_given_up_once_it_is_silent(store, spec, monkeypatch):
+    """A container that is started anew has another name; its old runs waited for ever."""
+    run = store.begin(store.create(spec))
+    for owner in ({}, {"host": "gone", "pid": 7, "process_started": 1.0}):
+        store.update(run, owner=owner)
+        store.mark_interrupted()
+        assert store.get(run.id).status == "interrupted"
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(run_module.socket, "gethostname", lambda: "another")
+        other = store.begin(store.create(spec))
+        with store.signs_of_life():
+            elsewhere.undo()
+            store.mark_interrupted()
+            assert store.get(other.id).status == "running"
+            elsewhere.setattr(run_module.socket, "gethostname", lambda: "another")
+    store.mark_interrupted()
+    assert store.get(other.id).status == "interrupted"

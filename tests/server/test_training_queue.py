@@ -133,8 +133,17 @@ def test_runs_are_interrupted_when_the_app_closes_and_queued_ones_wait_for_the_s
     running, waiting = queue.submit(LONG), queue.submit(spec)
     wait_for(queue, running, "running")
     queue.close()
-    assert {queue.store.get(run.id).status for run in (running, waiting)} == {"interrupted"}
+    stopped, interrupted = (queue.store.get(run.id) for run in (running, waiting))
+    assert (stopped.status, stopped.has_model, interrupted.status) == ("stopped", True, "interrupted")
     assert ACTIVE == ("queued", "running")
+
+
+def test_a_run_that_nobody_trains_any_more_is_interrupted_while_the_server_runs(queue, spec):
+    """One without an owner ended the queue's thread; one of a machine that is gone stood there for ever."""
+    for owner in ({}, {"host": "gone", "pid": 1}):
+        run = queue.store.update(queue.store.begin(queue.store.create(spec)), owner=owner)
+        assert wait_for(queue, run, "interrupted").owner == {"interface": "page"}
+    assert wait_for(queue, queue.submit(spec), "finished").has_model
 
 
 def test_a_scheduler_that_is_not_there_is_said_in_a_sentence(tmp_path, spec, monkeypatch):

@@ -12,6 +12,7 @@ from mnist_core.evaluation.figures import curves_figure
 from mnist_core.formatting import in_full
 from mnist_core.runs.models import ancestors
 from mnist_core.runs.progress import Progress, both_curves, epoch_rows, measure_progress
+from mnist_core.runs.recorder import save_again
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
@@ -73,6 +74,8 @@ def _panel(run_id: str, known_status: str) -> None:
         st.caption("Stop ends it here and keeps what it has learned. You may leave this page: it trains on.")
     if run.error:
         show_problem(run.error)
+    if store.unsaved_model(run.id):
+        _offer_to_save(run)
     _next_steps(run)
     if progress.epoch:
         learning_curves(events, run.spec.epochs)
@@ -171,6 +174,28 @@ def _next_steps(run: Run) -> None:
             st.caption(
                 f"Another run begins with what {escape_markdown(run.name)} has learned, for {epochs} more epochs."
             )
+
+
+def _offer_to_save(run: Run) -> None:
+    """The model that a full disk refused is still in memory."""
+    st.caption("Its model is kept in memory until the app is closed. Make room on the disk, then save it.")
+    st.button(
+        "Save the model",
+        key="train_save_model",
+        icon=":material/save:",
+        on_click=_save_model,
+        args=(run,),
+        help="Tries once more to write it into the run's folder.",
+    )
+    if problem := st.session_state.pop("save_problem", None):
+        show_problem(problem)
+
+
+def _save_model(run: Run) -> None:
+    try:
+        save_again(run, get_studio().store)
+    except InvalidInput as error:
+        st.session_state.save_problem = str(error)
 
 
 def _use_settings(run: Run) -> None:
