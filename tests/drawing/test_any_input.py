@@ -115,6 +115,7 @@ def test_any_strokes_are_inked(strokes, brush):
     assert valid(prepare(enlarged).image)
 
 
+@pytest.mark.slow
 @UNHURRIED
 @given(STROKES, st.none() | st.integers(0, 9), st.text(max_size=20))
 def test_what_is_written_is_read_again(strokes, label, writer):

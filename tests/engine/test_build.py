@@ -39,6 +39,7 @@ def test_the_summary_is_keras_own_text():
     assert 'Model: "cnn"' in text and "(None, 26, 26, 32)" in text and "Total params: 121,930" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ünï 数字", "a/b <b>", "7", "_", "名", "my network"])
 def test_a_network_of_any_name_is_built_and_trained(name):
     """TensorFlow takes ASCII alone for a model's name, and complains only when it is trained."""
@@ -51,6 +52,7 @@ def test_what_cannot_be_built_is_refused_before_keras_sees_it():
         build_model(ModelSpec("broken", (Flatten(), Dense(10))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_each_optimizer_trains_and_has_keras_own_default_rate(name):
     spec = TrainingSpec(PRESETS["softmax"], epochs=1, batch_size=1024, optimizer=name)

@@ -83,6 +83,7 @@ def test_the_first_fifty_steps_are_fits_own(name, batch_size, monkeypatch):
     np.testing.assert_allclose(ours, fit.losses, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_network_kept_compiled_starts_each_run_afresh():
     """Weights or an optimizer's state left over from the run before would make a second run look better."""
     spec = TrainingSpec(PRESETS["fc"], epochs=1, batch_size=512, seed=9)

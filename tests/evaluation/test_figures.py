@@ -19,6 +19,7 @@ from mnist_core.runs.store import RunStore
 STARTS = {"png": b"\x89PNG", "svg": b"<?xml"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format", FORMATS)
 def test_each_figure_is_drawn_in_each_format(guesses, format):
     probabilities, labels = guesses

@@ -40,6 +40,7 @@ def mended(layers: list[LayerSpec]) -> ModelSpec:
     return ModelSpec("mended", (*kept, Dense(10, "softmax")))
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(LAYER_LISTS)
 def test_shapes_and_counts_equal_keras_own_for_any_valid_architecture(layers):

@@ -67,6 +67,7 @@ def test_a_model_that_cannot_be_used_hides_no_other(engine, tmp_path):
     assert good.label == 7 and good.milliseconds > 0 and isinstance(bad, InvalidInput)
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_is_replaced(engine):
     """The system may kill the largest process when memory runs out."""
     engine.predict(FC, SEVEN).result(timeout=60)
