@@ -4,6 +4,7 @@ The screens begin in `pages/_site.py`. Here is what all visitors share: it start
 """
 
 import asyncio
+import posixpath
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -40,7 +41,7 @@ Without it, on /train it first looks below /train, in vain. A file of its own, a
 stands in a page.
 """
 
-BASE = "/" + str(st.get_option("server.baseUrlPath")).strip("/")
+BASE = str(st.get_option("server.baseUrlPath")).strip("/")
 """The path below which Streamlit serves."""
 
 
@@ -74,5 +75,5 @@ answers = {
     "draw": first_page,
     **dict.fromkeys([page for page in PAGES if page != "draw"], page_shell),
 }
-routes = [Route(f"{BASE.rstrip('/')}/{name}", answer) for name, answer in answers.items()]
+routes = [Route(posixpath.join("/", BASE, name), answer) for name, answer in answers.items()]
 app = st.App("pages/_site.py", lifespan=lifespan, routes=routes, middleware=[Middleware(Gate)])

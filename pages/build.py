@@ -80,19 +80,15 @@ def save(spec: ModelSpec, *, replace: bool = False) -> None:
         state.build_name_taken = spec.name
     except InvalidInput as error:
         show_problem(error)
-        return
     else:
         state.build_name_taken = None
-        state.build_saved = spec.name
-    st.rerun()
+        st.toast(f"Saved. {escape_markdown(spec.name)} is now in the menus of networks.")
+        st.rerun()
 
 
-def say_what_was_saved(spec: ModelSpec) -> None:
-    """What became of the last press on Save."""
-    state = st.session_state
-    if saved := state.pop("build_saved", None):
-        st.toast(f"Saved. {escape_markdown(saved)} is now in the menus of networks.")
-    if state.get("build_name_taken") == spec.name:
+def say_whether_taken(spec: ModelSpec) -> None:
+    """That the last press on Save would have overwritten another network."""
+    if st.session_state.get("build_name_taken") == spec.name:
         name = escape_markdown(spec.name)
         st.warning(f"Another network is kept as {name}. Press *Replace it*, or give this one another name.")
 
@@ -169,7 +165,7 @@ except InvalidInput as error:
 
 rows = spec.rows()
 keep_menu(spec)
-say_what_was_saved(spec)
+say_whether_taken(spec)
 st.markdown(f"{spec.shape_line()} · **{spec.num_params:,}** parameters")
 for problem in spec.problems():
     if not problem.startswith("Layer "):

@@ -20,6 +20,7 @@ Image.MAX_IMAGE_PIXELS = max(MAX_PIXELS.values())  # Pillow's own limit, which w
 MAX_BYTES = 50_000_000
 MAX_RATIO = 30
 """How many times as long as wide a picture may be: more is no picture of a digit, and has no height on a page."""
+CANVAS_UNREADABLE = "The drawing could not be read. Clear the canvas and draw again."
 MAX_CANVAS_BYTES = 2_000_000
 MAX_CANVAS_SCALE = 4
 """How many times as large as its canvas a browser's picture of it may be: screens have up to four pixels for one."""
@@ -129,7 +130,7 @@ def read_canvas(png: bytes, width: int, height: int) -> NDArray[np.uint8]:
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         if isinstance(error, InvalidInput):
             raise
-        raise InvalidInput("The drawing could not be read. Clear the canvas and draw again.") from error
+        raise InvalidInput(CANVAS_UNREADABLE) from error
 
 
 def drawing_picture(value: Any) -> NDArray[np.uint8] | None:

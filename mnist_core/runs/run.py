@@ -106,10 +106,9 @@ def _is_figures(value: Any) -> bool:
 
 
 def _is_owner(value: Any) -> bool:
-    numbers = (
-        (value.get(name, 0) for name in ("pid", "process_started", "system_started")) if isinstance(value, dict) else ()
+    return isinstance(value, dict) and all(
+        isinstance(value.get(name, 0), int | float) for name in ("pid", "process_started", "system_started")
     )
-    return isinstance(value, dict) and all(isinstance(item, int | float) for item in numbers)
 
 
 MAX_FIGURE = 1e15

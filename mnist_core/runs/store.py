@@ -215,6 +215,7 @@ class RunStore:
             except OSError as error:
                 raise InvalidInput(f"The run cannot be deleted ({error.strerror}).") from error
             self._unsaved.pop(run_id, None)
+            self.forget_unsaved(run_id)
             self._listed = None
 
     def delete_damaged(self, name: str) -> None:

@@ -41,8 +41,7 @@ def every_name(value):
             yield from every_name(item)
 
 
-def config_of(content):
-    path = content if isinstance(content, Path) else None
+def config_of(path):
     with zipfile.ZipFile(path) as file:
         return json.loads(file.read("config.json"))
 

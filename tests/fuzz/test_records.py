@@ -7,7 +7,6 @@ import pytest
 
 from mnist_core.paths import ARCHITECTURES_FOLDER, LESSONS_FOLDER, LOG_FILE, RECORD_FILE
 from tests.fuzz.test_widgets import PAGES
-from tests.pages.conftest import engine, studio  # noqa: F401
 from tests.pages.screens import finished, open_page
 
 STRANGE = (None, True, -1, 1e400, 10**40, "", "x", "\ud800", [], [[]], {}, {"a": [1]}, "2026-13-45T99:00:00", "NaN")
@@ -41,7 +40,7 @@ def variants(value):
 
 
 @pytest.mark.slow
-def test_no_record_log_network_or_lesson_ends_a_page(studio, spec):  # noqa: F811
+def test_no_record_log_network_or_lesson_ends_a_page(studio, spec):
     """One damaged file ended every page for everybody."""
     run = finished(studio, spec)
     record = json.loads((run.folder / RECORD_FILE).read_text())

@@ -7,7 +7,6 @@ import random
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
-from tests.pages.conftest import engine, studio  # noqa: F401
 from tests.pages.screens import finished, open_page
 
 SEED = int(os.environ.get("FUZZ_SEED", "0"))
@@ -53,7 +52,7 @@ def variants(state: WidgetState) -> list[WidgetState]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
-def test_no_value_of_any_widget_ends_a_page(page, studio, spec):  # noqa: F811
+def test_no_value_of_any_widget_ends_a_page(page, studio, spec):
     finished(studio, spec)
     rng = random.Random(SEED)
     for case in range(NUM_CASES):

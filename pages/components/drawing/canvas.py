@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
-from mnist_core.drawing.image_files import read_canvas
+from mnist_core.drawing.image_files import CANVAS_UNREADABLE, read_canvas
 from mnist_core.drawing.inking import MNIST_PEN, ink, ink_enlarged
 from mnist_core.drawing.strokes import CANVAS_SIZE, Drawing, Stroke, objects_of_canvas, strokes_of_canvas
 from mnist_core.errors import InvalidInput
@@ -16,7 +16,6 @@ from pages.components.messages import show_problem
 
 PAPER = "#ffffff"
 INK = "#101418"
-NO_DRAWING = "The drawing could not be read. Clear the canvas and draw again."
 BRUSHES = (6, 40)
 DEFAULT_BRUSH = 20
 
@@ -124,7 +123,7 @@ class Board:
             pixels = read_canvas(png, self.width, self.height)
             strokes = objects_of_canvas(result.json_data)
         except (ValueError, AttributeError) as error:  # what no canvas sends: no base64, no PNG, no list of strokes
-            show_problem(error if isinstance(error, InvalidInput) else NO_DRAWING)
+            show_problem(error if isinstance(error, InvalidInput) else CANVAS_UNREADABLE)
             return
         self._set(png=png, replaced=None, pixels=pixels, strokes=strokes)
 

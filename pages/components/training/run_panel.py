@@ -20,7 +20,7 @@ from pages.components.charts import learning_curves
 from pages.components.doors import open_draw, open_model
 from pages.components.downloads import figure_buttons
 from pages.components.labels import STATUS_ICONS, accuracy_text, duration, local_time
-from pages.components.messages import escape_markdown, show_problem
+from pages.components.messages import attempt, escape_markdown, show_kept_problem, show_problem
 from pages.components.networks.code_panel import code_panel
 from pages.components.training.training_form import fill_from
 from pages.components.waiting import POLL_SECONDS
@@ -165,12 +165,11 @@ def _next_steps(run: Run) -> None:
                 "Train further",
                 key="continue_start",
                 type="primary",
-                on_click=_continue,
-                args=(run,),
+                on_click=attempt,
+                args=("continue_problem", _continue, run),
                 help="Starts it. This run stays as it is.",
             )
-            if problem := st.session_state.pop("continue_problem", None):
-                show_problem(problem)
+            show_kept_problem("continue_problem")
             st.caption(
                 f"Another run begins with what {escape_markdown(run.name)} has learned, for {epochs} more epochs."
             )
@@ -183,19 +182,11 @@ def _offer_to_save(run: Run) -> None:
         "Save the model",
         key="train_save_model",
         icon=":material/save:",
-        on_click=_save_model,
-        args=(run,),
+        on_click=attempt,
+        args=("save_problem", save_again, run, get_studio().store),
         help="Tries once more to write it into the run's folder.",
     )
-    if problem := st.session_state.pop("save_problem", None):
-        show_problem(problem)
-
-
-def _save_model(run: Run) -> None:
-    try:
-        save_again(run, get_studio().store)
-    except InvalidInput as error:
-        st.session_state.save_problem = str(error)
+    show_kept_problem("save_problem")
 
 
 def _use_settings(run: Run) -> None:
@@ -206,14 +197,10 @@ def _use_settings(run: Run) -> None:
 
 def _continue(run: Run) -> None:
     """Puts a run into the queue that starts from this one's model, and opens it."""
-    try:
-        spec = dataclasses.replace(run.spec, epochs=st.session_state.continue_epochs, continues=run.id)
-        longer = get_studio().queue.submit(spec, name=continued_name(run.name))
-    except InvalidInput as error:
-        st.session_state.continue_problem = str(error)
-    else:
-        st.query_params["run"] = longer.id
-        st.rerun()
+    spec = dataclasses.replace(run.spec, epochs=st.session_state.continue_epochs, continues=run.id)
+    longer = get_studio().queue.submit(spec, name=continued_name(run.name))
+    st.query_params["run"] = longer.id
+    st.rerun()
 
 
 def continued_name(name: str) -> str:

@@ -8,7 +8,7 @@ from mnist_core.server.studio import get_studio
 from pages.components.dialogs import Dialog
 from pages.components.doors import open_draw
 from pages.components.labels import STATUS_ICONS, accuracy_text, describe_run, duration, local_time
-from pages.components.messages import show_problem
+from pages.components.messages import attempt, show_kept_problem, show_problem
 
 RUNS_PER_PAGE = 8
 COLUMNS = [3.2, 2.4, 1.3, 1.1, 1.0, 1.6, 2.6]
@@ -27,12 +27,11 @@ def runs_list() -> None:
                         "Remove",
                         key=f"damaged_{name}",
                         icon=":material/delete:",
-                        on_click=_remove_damaged,
-                        args=(name,),
+                        on_click=attempt,
+                        args=("damaged_problem", get_studio().store.delete_damaged, name),
                         help="Deletes its folder, with whatever else is in it.",
                     )
-            if problem := st.session_state.pop("damaged_problem", None):
-                show_problem(problem)
+            show_kept_problem("damaged_problem")
     if not listing.runs:
         st.caption("None yet. Press Train, and your first run will be listed here.")
         return
@@ -45,13 +44,6 @@ def runs_list() -> None:
             _row(run)
     for dialog in (RENAME, DELETE):
         dialog.show()
-
-
-def _remove_damaged(name: str) -> None:
-    try:
-        get_studio().store.delete_damaged(name)
-    except InvalidInput as error:
-        st.session_state.damaged_problem = str(error)
 
 
 def _row(run: Run) -> None:
