@@ -39,7 +39,7 @@ browser: .venv/.dev
 	@sh tools/environment.sh -r requirements.txt -c constraints.txt
 	@touch $@
 
-.venv/.dev: .venv/.app requirements-dev.txt
+.venv/.dev: .venv/.app requirements-dev.txt requirements-export.txt
 	@sh tools/environment.sh -r requirements-dev.txt -c constraints.txt
 	@for version in 3.4.1 3.8.0 3.12.0; do \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \

@@ -15,6 +15,8 @@ from pages.components.labels import model_label
 from pages.components.messages import escape_markdown, show_problem
 from pages.components.model_menu import follow_address, listed_models
 from pages.components.networks.code_panel import code_panel
+from pages.components.networks.export_panel import export_panel
+from pages.components.networks.import_panel import import_menu, show_import_notes
 from pages.components.networks.layers_table import layers_picture, layers_table
 from pages.components.waiting import rerun_when_done
 
@@ -70,33 +72,13 @@ def show_summary(summary: Future[str]) -> None:
             st.caption("A trained model also carries its optimizer's parameters, so that it can be trained further.")
 
 
-def downloads(run: Run) -> None:
-    """The trained model as a file, in both of Keras's formats."""
-    engine, path = get_studio().engine, run.model_path
-    with st.container(horizontal=True):
-        st.download_button(
-            "Download .keras",
-            path.read_bytes,
-            f"{run.spec.model.file_name}.keras",
-            key="model_keras",
-            on_click="ignore",
-            help="The trained model for keras.models.load_model, in Keras 3.4 and newer.",
-        )
-        st.download_button(
-            "Download .h5",
-            lambda: engine.h5_file(path).result(timeout=60),
-            f"{run.spec.model.file_name}.h5",
-            key="model_h5",
-            on_click="ignore",
-            disabled=run.spec.preparation == "l2",
-            help="The older format, for programs that do not read .keras files. Not for L2-normalised input, which "
-            "Keras before 3.12 reads wrongly from it.",
-        )
-
-
-choice = choose()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    choice = choose()
+    import_menu()
 model = choice.spec.model
 st.caption(escape_markdown(f"{model.description} {model.source}"))
+if choice.run and choice.run.is_imported:
+    show_import_notes(choice.run)
 inside, code = st.tabs(["Inside", "Keras code"])
 with inside:
     layers_picture(model)
@@ -105,7 +87,7 @@ with inside:
         st.markdown(f"**{model.num_params:,}** parameters")
         layers_table(model)
         if choice.run:
-            downloads(choice.run)
+            export_panel(choice.run)
     with text, st.container(key="model_summary"):
         show_summary(choice.summary)
 with code:

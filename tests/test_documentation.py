@@ -119,6 +119,8 @@ def test_every_benchmark_is_listed():
 def test_requirements_are_the_packages_own():
     lines = (PROJECT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if line and not line.startswith("#")] == PYPROJECT["project"]["dependencies"]
+    lines = (PROJECT / "requirements-export.txt").read_text(encoding="utf-8").splitlines()
+    assert lines[1:] == PYPROJECT["project"]["optional-dependencies"]["export"]
 
 
 def test_everything_installed_is_pinned():

@@ -9,19 +9,28 @@ from mnist_core.errors import InvalidInput
 from mnist_core.networks.presets import PRESETS, preset
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.networks.store import ArchitectureStore
-from mnist_core.runs.models import ancestors, find_model, find_run
+from mnist_core.runs.models import about, ancestors, find_model, find_run
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import RunStore
+from mnist_core.training.formats import BUNDLE, FORMATS, About, format_of
 from mnist_core.training.keras_script import as_python, script_sections
 from mnist_core.training.spec import TrainingSpec
 
 
 def add_export(commands: Any) -> None:
     """Adds the command `export` to the parser's."""
-    parser = commands.add_parser("export", help="save a model for use elsewhere, without what further training needs")
+    parser = commands.add_parser("export", help="write a model in a format for use elsewhere, and check it")
     parser.set_defaults(command=_export)
     parser.add_argument("--model", required=True, help="a model's name, a run's id, or a path")
-    parser.add_argument("target", type=Path, help="the file to write, .keras or .h5")
+    parser.add_argument(
+        "target", type=Path, help=f"the file to write; its ending says how: {', '.join([*FORMATS, BUNDLE])}"
+    )
+    parser.add_argument(
+        "--format",
+        default=".onnx",
+        choices=[ending for ending, item in FORMATS.items() if item.load],
+        help="what a .zip holds, with an example, pictures and how drawings are prepared (default: .onnx)",
+    )
     add_json(parser, "one JSON object")
 
 
@@ -49,17 +58,34 @@ def _add_network(parser: argparse.ArgumentParser) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
-    if options.target.suffix not in (".keras", ".h5"):
-        raise InvalidInput(f"{options.target} has neither ending that can be written, .keras or .h5.")
+    name = options.target.name.lower()
+    is_bundle = name.endswith(BUNDLE) and not name.endswith(tuple(FORMATS))
+    wanted = FORMATS[options.format] if is_bundle else format_of(name)
+    wanted.check_installed()
     model_path = find_model(options.model, RunStore())
-    from mnist_core.engine.build import file_of, load_model
+    from mnist_core.engine.bundle import bundle_for, file_for
 
-    content = file_of(load_model(model_path, compile=False), options.target.suffix)
-    write_file(options.target, content)
+    exported = (bundle_for if is_bundle else file_for)(model_path, wanted.ending, _about(model_path))
+    write_file(options.target, exported.content)
     if options.json:
-        print_json({"file": str(options.target), "bytes": len(content)})
+        print_json(
+            {
+                "file": str(options.target),
+                "bytes": len(exported.content),
+                "largest_difference": exported.largest_difference,
+                "num_different": exported.num_different,
+            }
+        )
     else:
-        print(f"{options.target}: {len(content) / 1e6:.1f} MB")
+        print(f"{options.target}: {len(exported.content) / 1e6:.1f} MB. {exported.sentence}")
+
+
+def _about(model_path: Path) -> About:
+    """What is known of the model in a file: of a run's all, of any other its name."""
+    try:
+        return about(run_in(model_path.parent))
+    except InvalidInput:
+        return About(model_path.stem, "mnist", "A model from a file; what it learned from is not known here.")
 
 
 def _code(options: argparse.Namespace) -> None:

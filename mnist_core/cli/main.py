@@ -9,6 +9,7 @@ from mnist_core.cli.cluster import add_cluster, add_scheduler, add_worker
 from mnist_core.cli.describe import add_code, add_export, add_summary
 from mnist_core.cli.drawings import add_drawings
 from mnist_core.cli.evaluate import add_calibrate, add_evaluate
+from mnist_core.cli.import_model import add_import
 from mnist_core.cli.output import print_no_more
 from mnist_core.cli.predict import add_predict
 from mnist_core.cli.serve import add_serve
@@ -16,8 +17,8 @@ from mnist_core.cli.train import add_train
 from mnist_core.errors import InvalidInput
 
 COMMANDS = (
-    add_serve, add_train, add_predict, add_evaluate, add_summary, add_code, add_export, add_calibrate, add_drawings,
-    add_cluster, add_scheduler, add_worker,
+    add_serve, add_train, add_predict, add_evaluate, add_summary, add_code, add_export, add_import, add_calibrate,
+    add_drawings, add_cluster, add_scheduler, add_worker,
 )  # fmt: skip
 """What adds each command, in the order of the help."""
 

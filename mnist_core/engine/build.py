@@ -25,6 +25,9 @@ MAX_FILE_BYTES = 1_000_000_000
 """What a model's file may unpack to: 50 million weights with their optimizer's three numbers for each."""
 
 
+IMPORT_HINT = "If it is a model from elsewhere, bring it in first: digit-studio import FILE."
+
+
 def build_model(spec: ModelSpec, preparation: str = "scale", precision: str = "float32") -> keras.Model:
     """Builds an architecture with fresh weights, not compiled.
 
@@ -84,6 +87,8 @@ def load_model(path: str | Path, *, compile: bool = True) -> keras.Model:
     path = Path(path)
     if not path.is_file():
         raise InvalidInput(f"The model file {path} does not exist.")
+    if path.suffix in (".h5", ".hdf5"):
+        raise InvalidInput(f"{path} is an HDF5 file, which is not opened as it is. {IMPORT_HINT}")
     _check_size(path)
     try:
         model = keras.models.load_model(path, safe_mode=True, compile=compile)
@@ -94,8 +99,10 @@ def load_model(path: str | Path, *, compile: bool = True) -> keras.Model:
     if model.input_shape[1:] not in (IMAGE_SHAPE, (*IMAGE_SHAPE, 1)) or model.output_shape[1:] != (NUM_CLASSES,):
         raise InvalidInput(
             f"The model {path} turns {model.input_shape[1:]} into {model.output_shape[1:]}. "
-            "A model that turns one picture, (28, 28) or (28, 28, 1), into 10 probabilities is needed."
+            f"A model that turns one picture, (28, 28) or (28, 28, 1), into 10 probabilities is needed. {IMPORT_HINT}"
         )
+    if getattr(getattr(model.layers[-1], "activation", None), "__name__", "softmax") != "softmax":
+        raise InvalidInput(f"The model {path} does not end in probabilities. {IMPORT_HINT}")
     return model
 
 

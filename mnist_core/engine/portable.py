@@ -34,7 +34,8 @@ def portable_keras_file(content: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as saved, zipfile.ZipFile(result, "w") as portable:
         for item in saved.infolist():
             part = saved.read(item)
-            portable.writestr(item, json.dumps(_without(json.loads(part))) if item.filename == CONFIG_FILE else part)
+            is_config = item.filename == CONFIG_FILE
+            portable.writestr(item, json.dumps(portable_config(json.loads(part))) if is_config else part)
     return result.getvalue()
 
 
@@ -43,17 +44,17 @@ def make_h5_portable(path: Path) -> None:
     with h5py.File(path, "r+") as file:
         for name in ("model_config", "training_config"):
             if name in file.attrs:
-                file.attrs[name] = json.dumps(_without(json.loads(file.attrs[name])))
+                file.attrs[name] = json.dumps(portable_config(json.loads(file.attrs[name])))
 
 
-def _without(value: Any) -> Any:
-    """A configuration without newer settings that stand at their defaults."""
+def portable_config(value: Any) -> Any:
+    """A model's configuration without newer settings that stand at their defaults."""
     if isinstance(value, list):
-        return [_without(item) for item in value]
+        return [portable_config(item) for item in value]
     if not isinstance(value, dict):
         return value
     return {
-        name: _without(item)
+        name: portable_config(item)
         for name, item in value.items()
         if name not in NEWER_SETTINGS or item != NEWER_SETTINGS[name]
     }

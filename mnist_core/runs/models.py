@@ -6,14 +6,17 @@ import functools
 import itertools
 from pathlib import Path
 
+from mnist_core.datasets import DATASETS
 from mnist_core.drawing.drawings_file import MAX_FILE_BYTES, read_labelled
 from mnist_core.drawing.store import DrawingsStore
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation.calibration import read_calibration, write_calibration
+from mnist_core.formatting import in_percent
 from mnist_core.networks.fields import limits_of
 from mnist_core.paths import MODEL_FILE, RECORD_FILE, SHIPPED_MODELS
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import RunStore
+from mnist_core.training.formats import About
 from mnist_core.training.spec import TrainingSpec
 
 MAX_CHAIN = 100
@@ -76,6 +79,18 @@ def find_run(name: str, store: RunStore) -> Run:
     if not run.has_model:
         raise InvalidInput(f"The run {name} has no trained model ({run.status}).")
     return run
+
+
+def about(run: Run) -> About:
+    """What one who uses a run's model elsewhere has to know of it."""
+    accuracy = run.result.get("test_accuracy")
+    tested = f" It reads {in_percent(accuracy, 1)} of the 10,000 test images correctly." if accuracy else ""
+    epochs = run.result.get("epochs") or run.spec.epochs
+    network = f"A network of {run.spec.model.num_params:,} parameters"
+    if run.is_imported:
+        return About(run.name, run.spec.dataset, f"{network} from a file.{tested}")
+    trained = f"trained on {DATASETS[run.spec.dataset].title} for {epochs} epoch{'' if epochs == 1 else 's'}"
+    return About(run.name, run.spec.dataset, f"{network}, {trained}.{tested}")
 
 
 def find_model(name_or_path: str, store: RunStore) -> Path:

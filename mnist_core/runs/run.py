@@ -18,6 +18,8 @@ from mnist_core.training.spec import TrainingSpec
 STATUSES = ("queued", "running", "finished", "stopped", "failed", "interrupted")
 ACTIVE = ("queued", "running")
 MAX_NAME = 60
+IMPORTED = "imported"
+"""The "interface" of a run that is a model from a file, and the event of its log that says what was adapted."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,11 @@ class Run:
     def is_active(self) -> bool:
         """Whether it waits or trains."""
         return self.status in ACTIVE
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether somebody else trained it, so that nothing is known of how."""
+        return self.owner.get("interface") == IMPORTED
 
     @property
     def model_path(self) -> Path:

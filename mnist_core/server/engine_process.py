@@ -34,16 +34,19 @@ from mnist_core.server.questions import (
     ModelFile,
     augmented_rows,
     compare_models,
+    export,
     import_engine,
     measure_speed,
-    model_as_h5,
     model_summary,
     predict_each_picture,
     predict_one,
     predict_probabilities,
     predict_test_part,
     preset_summary,
+    read_model_file,
 )
+from mnist_core.training.foreign import Foreign
+from mnist_core.training.formats import About, Exported
 
 MAX_ANSWERS = 500
 
@@ -158,9 +161,20 @@ class EngineProcess:
             return self.ask(model_summary, ModelFile.at(of))
         return self.ask(preset_summary, of)
 
-    def h5_file(self, model_path: Path) -> "Future[bytes]":
-        """A `.keras` file's model in the older HDF5 format, as the content of a file."""
-        return self.ask(model_as_h5, ModelFile.at(model_path))
+    def export(self, model_path: Path, ending: str, about: About, *, with_example: bool) -> "Future[Exported]":
+        """A model as a file for use elsewhere, loaded again by what it is for and compared; it is not remembered here.
+
+        Args:
+            model_path: A `.keras` file.
+            ending: A key of `FORMATS`.
+            about: What one who uses it has to know.
+            with_example: Whether in a zip with an example, pictures, and how drawings are prepared.
+        """
+        return self.ask(export, ModelFile.at(model_path), ending, about, with_example, remember=False)
+
+    def read_model_file(self, content: bytes, name: str) -> "Future[Foreign]":
+        """A model of anyone, read from the content of a `.keras` or `.h5` file as data; nothing in it is run."""
+        return self.ask(read_model_file, content, name, remember=False)
 
     def speed(self) -> "Future[Speed]":
         """How fast this computer calculates, measured once."""
@@ -189,8 +203,14 @@ class EngineProcess:
         """The mean training picture of each class, uint8 of shape (10, 28, 28)."""
         return self.ask(average_images, dataset)
 
-    def ask(self, function: Callable[..., Any], *args: Any) -> "Future[Any]":
-        """Calls a function of a module, with hashable arguments, in the process."""
+    def ask(self, function: Callable[..., Any], *args: Any, remember: bool = True) -> "Future[Any]":
+        """Calls a function of a module, with hashable arguments, in the process.
+
+        Args:
+            function: The function.
+            args: Its arguments.
+            remember: Whether the answer is kept for who asks the same; not where it is large and asked for once.
+        """
         # Pictures by their checksum: what is remembered is the answers, not megabytes of questions.
         key = (function, *(hashlib.sha256(value).digest() if isinstance(value, bytes) else value for value in args))
         if self.problem and function.__name__ in NEED_TENSORFLOW:
@@ -198,6 +218,8 @@ class EngineProcess:
             refused.set_exception(TensorFlowMissing(self.problem))
             return refused
         with self._lock:
+            if not remember:
+                return self._submit(function, *args)
             future = self._answers.get(key)
             if future is None or (future.done() and isinstance(future.exception(), EngineDied)):
                 future = self._answers[key] = self._submit(function, *args)

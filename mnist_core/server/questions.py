@@ -18,6 +18,8 @@ from mnist_core.evaluation.calibration import CALIBRATION_FILE
 from mnist_core.files import modified
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.runs.training_time import Speed
+from mnist_core.training.foreign import Foreign
+from mnist_core.training.formats import About, Exported
 
 if TYPE_CHECKING:
     from mnist_core.engine.prediction import Predictor
@@ -167,15 +169,27 @@ def model_summary(model: ModelFile) -> str:
 
 
 @needs_tensorflow
-def model_as_h5(model: ModelFile) -> bytes:
-    """A trained model in the older HDF5 format.
+def export(model: ModelFile, ending: str, about: About, with_example: bool) -> Exported:
+    """A trained model as a file in a format, or in a zip with an example, loaded again and compared.
 
     Raises:
-        InvalidInput: if the file cannot be used.
+        InvalidInput: if the file cannot be used, or not in this format.
     """
-    from mnist_core.engine.build import file_of, load_model
+    from mnist_core.engine.bundle import bundle_for, file_for
 
-    return file_of(load_model(model.path), ".h5")
+    return (bundle_for if with_example else file_for)(model.path, ending, about)
+
+
+@needs_tensorflow
+def read_model_file(content: bytes, name: str) -> Foreign:
+    """A model of anyone, from the content of their file, under a name.
+
+    Raises:
+        InvalidInput: if it cannot be used here.
+    """
+    from mnist_core.engine.foreign import read_foreign
+
+    return read_foreign(content, name)
 
 
 @needs_tensorflow

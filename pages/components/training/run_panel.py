@@ -89,7 +89,7 @@ def _panel(run_id: str, known_status: str) -> None:
             figure_buttons(lambda: curves_figure(run.name, both_curves(events)), f"curves_{run.id}")
     with st.container(key="train_metrics"):
         _epoch_table(epochs)
-    if not run.is_active:
+    if not run.is_active and not run.is_imported:
         with st.expander("Keras code"):
             code_panel(run.spec, "train", ancestors(run, store))
 
@@ -107,6 +107,8 @@ def _status_text(run: Run, progress: Progress) -> str:
     if run.status == "running":
         left = "" if progress.seconds_left is None else f" · {duration(progress.seconds_left)} left"
         return f"epoch {trained} · step {progress.step:,} of {progress.steps:,}{left}"
+    if run.is_imported:
+        return f"brought in from a file · test accuracy {accuracy_text(run)}"
     if run.status == "finished":
         return (
             f"test accuracy {accuracy_text(run)} · {duration(run.result.get('seconds'))} of training{_compiling(run)}"
