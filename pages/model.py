@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_core.networks.presets import PRESETS
-from mnist_core.runs.models import ancestors
+from mnist_core.runs.models import ancestors, early_end
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
@@ -91,4 +91,7 @@ with inside:
     with text, st.container(key="model_summary"):
         show_summary(choice.summary)
 with code:
-    code_panel(choice.spec, "model", ancestors(choice.run, get_studio().store) if choice.run else ())
+    if choice.run:
+        code_panel(choice.spec, "model", ancestors(choice.run, get_studio().store), early_end(choice.run))
+    else:
+        code_panel(choice.spec, "model")

@@ -1,19 +1,21 @@
 """`summary`, `code` and `export`."""
 
 import argparse
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 from mnist_core.cli.output import add_json, print_json, write_file
+from mnist_core.cli.run_settings import add_settings, given_settings
 from mnist_core.errors import InvalidInput
 from mnist_core.networks.presets import PRESETS, preset
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.networks.store import ArchitectureStore
-from mnist_core.runs.models import about, ancestors, find_model, find_run
+from mnist_core.runs.models import about, ancestors, early_end, find_model, find_run
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import RunStore
 from mnist_core.training.formats import BUNDLE, FORMATS, About, format_of
-from mnist_core.training.keras_script import as_python, script_sections
+from mnist_core.training.keras_script import FORMS, as_python, script_sections
 from mnist_core.training.spec import TrainingSpec
 
 
@@ -47,7 +49,8 @@ def add_code(commands: Any) -> None:
     parser = commands.add_parser("code", help="print the plain Keras script that does the same")
     parser.set_defaults(command=_code)
     _add_network(parser)
-    parser.add_argument("--form", help="sequential or functional (default: as the architecture is written)")
+    parser.add_argument("--form", help=f"{', '.join(FORMS)} (default: as the architecture is written)")
+    add_settings(parser)
     add_json(parser, "one JSON object")
 
 
@@ -89,12 +92,14 @@ def _about(model_path: Path) -> About:
 
 
 def _code(options: argparse.Namespace) -> None:
+    given = given_settings(options)
     if options.preset is not None:
-        spec, earlier = TrainingSpec(find_network(options.preset)), []
+        spec, earlier, ended = TrainingSpec(find_network(options.preset), **given), [], ""
     else:
         run = _run_of(options.model)
-        spec, earlier = run.spec, ancestors(run, RunStore())
-    script = as_python(script_sections(spec, options.form, [run.spec for run in earlier]))
+        spec, earlier = dataclasses.replace(run.spec, **given), ancestors(run, RunStore())
+        ended = early_end(run)
+    script = as_python(script_sections(spec, options.form, [run.spec for run in earlier], ended))
     if options.json:
         print_json({"name": spec.model.name, "code": script})
     else:

@@ -10,8 +10,8 @@ from typing import Any
 
 from mnist_core.cli.describe import find_network
 from mnist_core.cli.output import NOT_GIVEN, add_json, print_json, print_no_more
+from mnist_core.cli.run_settings import add_settings, given_settings
 from mnist_core.errors import InvalidInput
-from mnist_core.networks.fields import Limits, limits_of
 from mnist_core.networks.presets import DEFAULT_PRESET, PRESETS
 from mnist_core.runs.models import find_run
 from mnist_core.runs.recorder import RunRecorder
@@ -29,8 +29,7 @@ def add_train(commands: Any) -> None:
     parser.add_argument(
         "--preset", default=NOT_GIVEN, help=f"the architecture: {', '.join(PRESETS)} (default: {DEFAULT_PRESET})"
     )
-    for name, limits in limits_of(TrainingSpec).items():
-        _add_setting(parser, name, limits)
+    add_settings(parser)
     parser.add_argument(
         "--continue",
         dest="continues",
@@ -46,25 +45,6 @@ def add_train(commands: Any) -> None:
     add_json(parser, "each event as a JSON line")
 
 
-def _add_setting(parser: argparse.ArgumentParser, name: str, limits: Limits) -> None:
-    """An option for a field of the specification, which is left out of the result where it is not given."""
-    default = TrainingSpec.__dataclass_fields__[name].default
-    if isinstance(default, bool):
-        option = f"--no-{name}" if default else f"--{name}"
-        action = "store_false" if default else "store_true"
-        what = f"turns this off: {limits.help}" if default else limits.help
-        parser.add_argument(option.replace("_", "-"), dest=name, action=action, default=NOT_GIVEN, help=what)
-        return
-    choices = f" One of {', '.join(map(str, limits.choices))}." if limits.choices else ""
-    shown = "the optimizer's own" if default is None else default
-    parser.add_argument(
-        f"--{name.replace('_', '-')}",
-        default=NOT_GIVEN,
-        type=_whole,
-        help=f"{limits.help}{choices} (default: {shown})",
-    )
-
-
 def _folder(text: str) -> Path:
     """A folder that was really named: an empty text would be the one that the command is given in."""
     if not text.strip():
@@ -72,15 +52,10 @@ def _folder(text: str) -> Path:
     return Path(text)
 
 
-def _whole(text: str) -> int | str:
-    """A number where it is one; the specification complains about anything else in its own words."""
-    return int(text) if text.lstrip("-").isdecimal() else text
-
-
 def _train(options: argparse.Namespace) -> None:
     store = RunStore()
-    names = (*limits_of(TrainingSpec), "preset", "drawings")
-    given = {name: getattr(options, name) for name in names if hasattr(options, name)}
+    others = {name: getattr(options, name) for name in ("preset", "drawings") if hasattr(options, name)}
+    given = {**given_settings(options), **others}
     if options.continues:
         spec = _continued(options, given, store)
     else:

@@ -81,6 +81,21 @@ def find_run(name: str, store: RunStore) -> Run:
     return run
 
 
+def early_end(run: Run) -> str:
+    """How a run ended where somebody or something ended it before its last epoch, a sentence; "" otherwise."""
+    if run.status not in ("stopped", "failed", "interrupted"):
+        return ""
+    epochs = run.result.get("epochs")
+    when = (
+        f"after {epochs:g} of {run.spec.epochs} epochs" if epochs else f"before its {run.spec.epochs} epochs were over"
+    )
+    return (
+        f"The run was {run.status} {when}; this goes on to the end."
+        if run.status != "failed"
+        else (f"The run failed {when}.")
+    )
+
+
 def about(run: Run) -> About:
     """What one who uses a run's model elsewhere has to know of it."""
     accuracy = run.result.get("test_accuracy")

@@ -12,7 +12,8 @@ from mnist_core.networks.layers import LayerSpec
 from mnist_core.training.options import INPUT_SCALINGS, LABELS, OPTIMIZERS, PRECISIONS
 from mnist_core.training.spec import TrainingSpec
 
-FORMS = ("sequential", "functional")
+FORMS = ("sequential", "functional", "subclassed")
+"""The three ways to write a model in Keras."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +29,18 @@ class Section:
     code: str
 
 
-def script_sections(spec: TrainingSpec, form: str | None = None, earlier: Sequence[TrainingSpec] = ()) -> list[Section]:
+def script_sections(
+    spec: TrainingSpec, form: str | None = None, earlier: Sequence[TrainingSpec] = (), ended: str = ""
+) -> list[Section]:
     """The steps of the script for a run.
 
     Args:
         spec: The run.
-        form: "sequential" for a stack, "functional" for Keras's functional API; by default as the architecture says.
+        form: "sequential" for a stack, "functional" for Keras's functional API, "subclassed" for a class of one's own;
+            by default as the architecture says.
         earlier: What was trained before with the same weights, the first of all first, where the run continues others.
             Without the first of them, the script begins by loading the model of the run that is continued.
+        ended: How the run ended where that was not by itself, a sentence, which the script says; it goes on to the end.
 
     Raises:
         InvalidInput: if the form is unknown.
@@ -57,8 +62,12 @@ def script_sections(spec: TrainingSpec, form: str | None = None, earlier: Sequen
         Section("Import Keras", _import_code(fits)),
         *_data_sections(first),
         *model,
-        Section("Train", _fit_code(first)),
-        *(section for before, fit in pairwise(fits) for section in _further_sections(before, fit)),
+        Section("Train", _ended_code(ended if not earlier else "") + _fit_code(first)),
+        *(
+            section
+            for before, fit in pairwise(fits)
+            for section in _further_sections(before, fit, ended if fit is spec else "")
+        ),
         Section("Test and save", _end_code(spec)),
     ]
 
@@ -106,10 +115,14 @@ def _data_sections(spec: TrainingSpec) -> list[Section]:
     return [Section("Load the data", _load_code(spec)), Section("Prepare the data", _prepare_code(spec))]
 
 
-def _further_sections(before: TrainingSpec, spec: TrainingSpec) -> list[Section]:
+def _further_sections(before: TrainingSpec, spec: TrainingSpec, ended: str) -> list[Section]:
     """What a continued run adds: other data where it had other data, and another call of `fit`."""
     data = _data_sections(spec) if spec.dataset != before.dataset else []
-    return [*data, Section("Train further", _rate_code(before, spec) + _fit_code(spec))]
+    return [*data, Section("Train further", _ended_code(ended) + _rate_code(before, spec) + _fit_code(spec))]
+
+
+def _ended_code(ended: str) -> str:
+    return f"# {ended}\n" if ended else ""
 
 
 def _import_code(fits: Sequence[TrainingSpec]) -> str:
@@ -146,6 +159,8 @@ def _model_code(spec: TrainingSpec, form: str) -> str:
     if form == "sequential":
         stack = "".join(f"    {call},\n" for call in calls)
         return f"model = keras.Sequential([\n    keras.Input(({shape})),\n{stack}])\nmodel.summary()"
+    if form == "subclassed":
+        return _class_code(spec, calls)
     lines = [f"inputs = keras.Input(({shape}))"]
     before = "inputs"
     for index, call in enumerate(calls):
@@ -153,6 +168,27 @@ def _model_code(spec: TrainingSpec, form: str) -> str:
         lines.append(f"{name} = {call}({before})")
         before = name
     return "\n".join([*lines, "model = keras.Model(inputs, outputs)", "model.summary()"])
+
+
+def _class_code(spec: TrainingSpec, calls: Sequence[str]) -> str:
+    """The network as a class: its layers are made once, and called one after the other for each batch."""
+    names = [f"layer_{number}" for number in range(1, len(calls) + 1)]
+    made = "".join(f"        self.{name} = {call}\n" for name, call in zip(names, calls, strict=True))
+    called = "".join(f"        x = self.{name}(x)\n" for name in names)
+    shape = ", ".join(str(size) for size in spec.model.input_shape)
+    return (
+        "@keras.saving.register_keras_serializable()\n"
+        "class Network(keras.Model):\n"
+        "    def __init__(self, **kwargs):\n"
+        "        super().__init__(**kwargs)\n"
+        f"{made}\n"
+        "    def call(self, x):\n"
+        f"{called}"
+        "        return x\n\n"
+        "model = Network()\n"
+        f"model.build((None, {shape}))\n"
+        "model.summary()"
+    )
 
 
 def _continue_code(spec: TrainingSpec) -> str:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import subprocess
 import sys
 
@@ -14,6 +15,8 @@ from mnist_core.networks.layers import LAYERS, Activation, Conv2D, Dense
 from mnist_core.networks.presets import PRESETS
 from mnist_core.training.keras_script import FORMS, as_notebook, as_python, layer_code, script_sections
 from mnist_core.training.spec import TrainingSpec
+from tests.engine.test_portable import OTHER_KERASES, VERSIONS
+from tests.settings import EVERY_LAYER
 
 NUM_TRAIN, NUM_TEST = 4000, 1000
 
@@ -105,6 +108,23 @@ def test_the_script_learns_what_the_loop_learns(results):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not OTHER_KERASES.is_dir(), reason="make test installs other versions of Keras")
+@pytest.mark.parametrize("version", VERSIONS)
+def test_scripts_run_in_keras_from_3_4_on(version, tmp_path):
+    """Every layer, in each of the three ways to write a model, with reduced precision and callbacks."""
+    (tmp_path / "driver.py").write_text(DRIVER)
+    settings = {"epochs": 1, "batch_size": 512, "schedule": "cosine", "early_stopping": 2, "validation_split": 0.2}
+    spec = TrainingSpec(EVERY_LAYER, dataset_share=0.2, precision="bfloat16", preparation="l2", **settings)
+    for form in FORMS:
+        (tmp_path / f"{form}.py").write_text(as_python(script_sections(spec, form)))
+    environment = {**os.environ, "PYTHONPATH": str(OTHER_KERASES / version), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, "driver.py", *(f"{form}.py" for form in FORMS)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("Test accuracy: 0.") == len(FORMS)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("option", OPTIONS)
 def test_each_setting_has_its_line(results, option, form):
@@ -172,6 +192,12 @@ def test_a_time_limit_is_in_the_script_too():
     script = as_python(script_sections(TrainingSpec(PRESETS["fc"], time_limit=4, early_stopping=2)))
     assert ">= 4:" in script and "TimeLimit()]" in script
     compile(script, "script", "exec")
+
+
+def test_how_a_run_ended_is_said_where_its_last_fit_begins():
+    spec = TrainingSpec(PRESETS["fc"])
+    script = as_python(script_sections(spec, earlier=[spec], ended="The run was stopped."))
+    assert script.index("# The run was stopped.") > script.index("# Train further")
 
 
 def test_an_unknown_form_is_a_sentence():

@@ -9,13 +9,14 @@ from mnist_core.training.keras_script import FORMS, as_notebook, as_python, scri
 from mnist_core.training.spec import TrainingSpec
 
 
-def code_panel(spec: TrainingSpec, key: str, earlier: Sequence[Run] = ()) -> None:
-    """Shows the script in one of Keras's two ways of writing a network.
+def code_panel(spec: TrainingSpec, key: str, earlier: Sequence[Run] = (), ended: str = "") -> None:
+    """Shows the script in one of Keras's three ways of writing a network.
 
     Args:
         spec: The run, or an architecture with the settings that a run would have.
         key: Where the panel stands, as the beginning of its widgets' keys.
         earlier: The runs that it continues, the first of all first.
+        ended: How the run ended where that was not by itself.
     """
     form = (
         st.segmented_control(
@@ -24,11 +25,12 @@ def code_panel(spec: TrainingSpec, key: str, earlier: Sequence[Run] = ()) -> Non
             default=spec.model.style,
             key=f"{key}_form_{spec.model.style}",
             format_func=str.capitalize,
-            help="Sequential is a plain stack of layers. The functional form names what goes from layer to layer.",
+            help="Sequential is a plain stack of layers. The functional form names what goes from layer to layer. "
+            "Subclassed is a class of your own, as research code is often written.",
         )
         or spec.model.style
     )
-    sections = script_sections(spec, form, [run.spec for run in earlier])
+    sections = script_sections(spec, form, [run.spec for run in earlier], ended)
     name = spec.model.file_name
     with st.container(horizontal=True):
         st.download_button(

@@ -10,7 +10,7 @@ from mnist_core.datasets import DATASETS
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation.figures import curves_figure
 from mnist_core.formatting import in_full
-from mnist_core.runs.models import ancestors
+from mnist_core.runs.models import ancestors, early_end
 from mnist_core.runs.progress import Progress, both_curves, epoch_rows, measure_progress
 from mnist_core.runs.recorder import save_again
 from mnist_core.runs.run import Run
@@ -91,7 +91,7 @@ def _panel(run_id: str, known_status: str) -> None:
         _epoch_table(epochs)
     if not run.is_active and not run.is_imported:
         with st.expander("Keras code"):
-            code_panel(run.spec, "train", ancestors(run, store))
+            code_panel(run.spec, "train", ancestors(run, store), early_end(run))
 
 
 def _status_text(run: Run, progress: Progress) -> str:
