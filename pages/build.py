@@ -1,15 +1,24 @@
 """Build: an architecture of one's own, layer by layer."""
 
+import contextlib
+
 import streamlit as st
 
 from mnist_core.errors import InvalidInput
 from mnist_core.networks.presets import PRESETS
-from mnist_core.networks.sharing import architecture_file, architecture_link, read_architecture, read_architecture_code
+from mnist_core.networks.sharing import (
+    architecture_code,
+    architecture_file,
+    architecture_link,
+    read_architecture,
+    read_architecture_code,
+)
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.networks.store import NameTaken
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
 from pages.components.doors import new_in_address, open_train
+from pages.components.drafts import keep_draft
 from pages.components.messages import escape_markdown, show_problem
 from pages.components.networks.code_panel import code_panel
 from pages.components.networks.layer_editor import edit, edited_layers, layer_editor
@@ -27,6 +36,12 @@ def open_from_address() -> None:
             edit(read_architecture_code(code))
     except InvalidInput as error:
         show_problem(error)
+
+
+def take_back(draft: str) -> None:
+    """Takes the architecture from before a reload into the editor, if it is one."""
+    with contextlib.suppress(InvalidInput):
+        edit(read_architecture_code(draft))
 
 
 def start_menu() -> None:
@@ -163,6 +178,7 @@ except InvalidInput as error:
     show_problem(error)
     st.stop()
 
+keep_draft("build", architecture_code(spec), take_back, about=st.query_params.get("network", ""))
 rows = spec.rows()
 keep_menu(spec)
 say_whether_taken(spec)

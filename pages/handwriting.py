@@ -1,6 +1,8 @@
 """Handwriting: the drawings a person has kept, how well models read them, and training a model further on them."""
 
+import contextlib
 import dataclasses
+import json
 import random
 from collections.abc import Callable
 from functools import partial
@@ -17,6 +19,7 @@ from mnist_core.drawing.strokes import Drawing
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation.handwriting import Handwriting, confusions, reading_score
 from mnist_core.evaluation.pictures import DRAWINGS
+from mnist_core.files import read_json
 from mnist_core.formatting import in_percent
 from mnist_core.runs.models import parent_run, trained_models
 from mnist_core.runs.progress import measure_progress
@@ -24,6 +27,7 @@ from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from mnist_core.training.fine_tuning import fine_tuning_name, fine_tuning_spec, fine_tuning_tag
 from pages.components.doors import open_draw, open_evaluate
+from pages.components.drafts import keep_draft
 from pages.components.drawing.canvas import Board
 from pages.components.drawing.writer import name_field, writer_name
 from pages.components.gallery import Tile, gallery
@@ -46,6 +50,7 @@ Pictures = NDArray[np.uint8]
 def guided_round(name: str) -> None:
     """Asks for twenty digits, one after the other, in random order."""
     state = st.session_state
+    keep_round()
     wanted = digits_to_draw(name)
     if not wanted:
         st.caption("Twenty digits, each one twice in random order: one or two minutes.")
@@ -94,6 +99,23 @@ def guided_round(name: str) -> None:
             state.round_digits = []
             ROUND_BOARD.clear()
             st.rerun()
+
+
+def keep_round() -> None:
+    """Keeps the name and the round that has begun over a reload."""
+    state = st.session_state
+
+    def take_back(draft: str) -> None:
+        with contextlib.suppress(ValueError, TypeError, AttributeError):
+            saved = read_json(draft)
+            name, digits = saved.get("name"), saved.get("digits")
+            get_studio().drawings.path(name)
+            state.handwriting_name = state.round_writer = name
+            if len(digits) <= ROUND and all(digit in range(10) for digit in digits):
+                state.round_digits = [int(digit) for digit in digits]
+
+    name = writer_name()
+    keep_draft("handwriting", json.dumps({"name": name, "digits": digits_to_draw(name)}) if name else "", take_back)
 
 
 def digits_to_draw(name: str) -> list[int]:
@@ -316,6 +338,7 @@ name_field(
 )
 name = writer_name()
 if not name:
+    keep_round()
     st.info("Give a name or a nickname first. Then draw twenty digits, and see how well each model reads you.")
     st.stop()
 try:

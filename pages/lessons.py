@@ -15,6 +15,7 @@ from mnist_core.server.studio import get_studio
 from pages.components.charts import results_bars
 from pages.components.doors import open_compare
 from pages.components.downloads import as_csv, figure_buttons
+from pages.components.drafts import keep_draft
 from pages.components.labels import accuracy_text, duration
 from pages.components.messages import escape_markdown, show_problem
 from pages.components.waiting import POLL_SECONDS
@@ -38,6 +39,21 @@ def choose_lesson() -> Lesson:
         help="Each is an experiment with real runs. Files of your own go to lessons/ in the folder of runs.",
     )
     return by_id[chosen]
+
+
+def keep_prediction(lesson: Lesson, prediction: str | None) -> None:
+    """Keeps which lesson is open, and what was predicted, over a reload."""
+
+    def take_back(draft: str) -> None:
+        lessons, _ = read_lessons(SHIPPED_LESSONS, get_studio().store.root / LESSONS_FOLDER)
+        lesson_id, _, predicted = draft.partition("\n")
+        for known in lessons:
+            if known.id == lesson_id:
+                st.session_state.lesson_choice = known.id
+                if predicted in known.choices:
+                    st.session_state[f"lesson_prediction_{known.id}"] = predicted
+
+    keep_draft("lesson", f"{lesson.id}\n{prediction or ''}", take_back)
 
 
 def predict(lesson: Lesson) -> str | None:
@@ -135,6 +151,7 @@ text, results = st.columns([2, 3], gap="medium")
 with text:
     st.markdown(lesson.text)
     prediction = predict(lesson)
+    keep_prediction(lesson, prediction)
     current = newest_runs(lesson, get_studio().store.listing().runs)
     is_running = any(run.is_active for run in current.values())
     if st.button(

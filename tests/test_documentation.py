@@ -146,6 +146,7 @@ def test_what_other_programs_read_can_be_read(name):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # a dozen commands that each import TensorFlow
 def test_every_command_of_the_readme_runs(tmp_path):
     """A document that nobody runs is wrong within a month."""
     stroke = [[140, 60], [140, 140], [140, 220]]

@@ -86,14 +86,11 @@ def early_end(run: Run) -> str:
     if run.status not in ("stopped", "failed", "interrupted"):
         return ""
     epochs = run.result.get("epochs")
-    when = (
-        f"after {epochs:g} of {run.spec.epochs} epochs" if epochs else f"before its {run.spec.epochs} epochs were over"
-    )
-    return (
-        f"The run was {run.status} {when}; this goes on to the end."
-        if run.status != "failed"
-        else (f"The run failed {when}.")
-    )
+    planned = run.spec.epochs
+    when = f"after {epochs:g} of {planned} epochs" if epochs else f"before its {planned} epochs were over"
+    if run.status == "failed":
+        return f"The run failed {when}."
+    return f"The run was {run.status} {when}; this goes on to the end."
 
 
 def about(run: Run) -> About:

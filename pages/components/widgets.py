@@ -54,6 +54,15 @@ def widget_value(limits: Limits, value: Any) -> Any:
     return "" if value is None else in_full(value)
 
 
+def can_hold(limits: Limits, value: Any) -> bool:
+    """Whether the widget of a field can hold a value from elsewhere, right or wrong: a menu one of its own."""
+    if _is_menu(limits):
+        return _is_allowed(limits, value)
+    if _is_stepped(limits):
+        return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
+    return isinstance(value, str) and len(value) <= 100
+
+
 def _is_allowed(limits: Limits, value: Any) -> bool:
     """Whether a field can have the value: a menu holds whatever a browser sends."""
     try:

@@ -1,5 +1,7 @@
 """Canvases to draw on, each with undo and clear, that keep what is drawn while other pages are open."""
 
+import contextlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +14,8 @@ from mnist_core.drawing.image_files import CANVAS_UNREADABLE, read_canvas
 from mnist_core.drawing.inking import MNIST_PEN, ink, ink_enlarged
 from mnist_core.drawing.strokes import CANVAS_SIZE, Drawing, Stroke, objects_of_canvas, strokes_of_canvas
 from mnist_core.errors import InvalidInput
+from mnist_core.files import read_json
+from pages.components.drafts import keep_draft
 from pages.components.messages import show_problem
 
 PAPER = "#ffffff"
@@ -34,12 +38,17 @@ class Board:
     width: int = CANVAS_SIZE
     height: int = CANVAS_SIZE
 
+    @property
+    def _key(self) -> str:
+        """The canvas's key in this session."""
+        return f"{self.name}_board{self._get('canvas') or ''}"
+
     def keep(self) -> None:
         """Puts the last drawing back on the canvas; called once whenever the whole page runs.
 
         The component forgets its strokes when another page has been open; the session does not.
         """
-        if self._get("strokes") and f"{self.name}_board" not in st.session_state:
+        if self._get("strokes") and self._key not in st.session_state:
             self.put(self._get("strokes"))
 
     def show(self, brush: int | None = None) -> NDArray[np.uint8] | None:
@@ -60,7 +69,7 @@ class Board:
                 height=self.height,
                 initial_drawing=self._get("on_canvas"),
                 return_image_data=True,
-                key=f"{self.name}_board",
+                key=self._key,
             )
         self._take(result)
         is_empty = not self._get("strokes")
@@ -69,6 +78,8 @@ class Board:
             st.button(
                 "Clear", icon=":material/delete:", key=f"{self.name}_clear", disabled=is_empty, on_click=self.clear
             )
+        strokes = self._get("strokes")
+        keep_draft(self.name, json.dumps({"objects": strokes}) if strokes else "", self._take_back)
         pixels: NDArray[np.uint8] | None = self._get("pixels")
         return pixels
 
@@ -126,6 +137,17 @@ class Board:
             show_problem(error if isinstance(error, InvalidInput) else CANVAS_UNREADABLE)
             return
         self._set(png=png, replaced=None, pixels=pixels, strokes=strokes)
+
+    def _take_back(self, draft: str) -> None:
+        """Puts a drawing from before a reload on the canvas, if it is one."""
+        with contextlib.suppress(ValueError):
+            drawn = read_json(draft)
+            strokes, brush = strokes_of_canvas(drawn)
+            # Another canvas, which begins with the drawing: what the one that is there still sends is of no use.
+            self._set(canvas="_again")
+            self.put(objects_of_canvas(drawn))
+            # It sends no pixels before the next stroke.
+            self._set(pixels=ink(strokes, brush, max(self.width, self.height))[: self.height, : self.width])
 
     def _undo(self) -> None:
         self.put((self._get("strokes") or [])[:-1])

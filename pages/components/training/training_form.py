@@ -1,27 +1,31 @@
 """The form that describes a run: what to train, on what, and how."""
 
 import dataclasses
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import streamlit as st
 
 from mnist_core.errors import InvalidInput
+from mnist_core.files import read_json
 from mnist_core.formatting import in_full
 from mnist_core.networks.fields import Limits, limits_of
 from mnist_core.networks.presets import DEFAULT_PRESET, PRESETS
-from mnist_core.networks.sharing import read_architecture_code
+from mnist_core.networks.sharing import architecture_code, read_architecture_code
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.server.studio import get_studio
 from mnist_core.training.options import OPTIMIZERS
 from mnist_core.training.spec import TrainingSpec
 from pages.components.doors import new_in_address
+from pages.components.drafts import keep_draft
 from pages.components.messages import escape_markdown, show_problem
 from pages.components.training.augmented import show_augmented
 from pages.components.uploads import is_new
 from pages.components.waiting import rerun_when_done
-from pages.components.widgets import field_widget, widget_value
+from pages.components.widgets import can_hold, field_widget, widget_value
 
+MAX_TEXT = 200
 FIRST = ("dataset", "epochs")
 """The settings that every run needs a thought about."""
 
@@ -54,6 +58,7 @@ def training_form() -> tuple[TrainingSpec | None, str]:
                 persist_state="session",
             )
         _explain(settings, values)
+    keep_draft("train", _as_draft(model, name), _take_back, about=st.query_params.get("network", ""))
     try:
         spec = TrainingSpec(model=model, drawings=drawings, **values)
     except InvalidInput as error:
@@ -96,6 +101,31 @@ def fill_from(spec: TrainingSpec) -> None:
     for field, limits in limits_of(TrainingSpec).items():
         st.session_state[f"train_{field}"] = widget_value(limits, getattr(spec, field))
     st.session_state.train_drawings = spec.drawings
+
+
+def _as_draft(model: ModelSpec, name: str) -> str:
+    """What stands in the form, for the browser to keep."""
+    state = st.session_state
+    fields = {field: state[f"train_{field}"] for field in limits_of(TrainingSpec) if f"train_{field}" in state}
+    return json.dumps(
+        {"network": architecture_code(model), "fields": fields, "name": name, "drawings": state.train_drawings}
+    )
+
+
+def _take_back(draft: str) -> None:
+    """Fills the form with what stood in it before a reload; what no field can hold is left out."""
+    state = st.session_state
+    try:
+        saved = read_json(draft)
+        bring_architecture(read_architecture_code(saved["network"]).check())
+        fields, texts = saved["fields"], {"train_name": saved["name"], "train_drawings": saved["drawings"]}
+        values = {field: fields[field] for field in limits_of(TrainingSpec) if field in fields}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return
+    for field, limits in limits_of(TrainingSpec).items():
+        if field in values and can_hold(limits, values[field]):
+            state[f"train_{field}"] = values[field]
+    state.update({key: text for key, text in texts.items() if isinstance(text, str) and len(text) <= MAX_TEXT})
 
 
 def bring_architecture(model: ModelSpec) -> None:
