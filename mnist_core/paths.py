@@ -15,6 +15,9 @@ ARCHITECTURES_FOLDER = "architectures"
 LESSONS_FOLDER = "lessons"
 DRAWINGS_FOLDER = "drawings"
 
+BIN_FOLDER = ".bin"
+"""What was deleted lately."""
+
 OTHER_FOLDERS = (ARCHITECTURES_FOLDER, LESSONS_FOLDER, DRAWINGS_FOLDER)
 """What lies among the runs and is none: a person's own networks, lessons and drawings."""
 

@@ -17,6 +17,7 @@ from mnist_core.networks.spec import ModelSpec
 from mnist_core.networks.store import NameTaken
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
+from pages.components.bin_panel import bin_panel, say_deleted
 from pages.components.doors import new_in_address, open_train
 from pages.components.drafts import keep_draft
 from pages.components.messages import escape_markdown, show_problem
@@ -79,11 +80,13 @@ def start_menu() -> None:
             help="Takes it out of the menus of networks. Runs that trained it stay.",
         ):
             try:
-                get_studio().architectures.delete(name)
+                say_deleted(name, get_studio().architectures.delete(name))
             except InvalidInput as error:
                 show_problem(error)
             else:
                 st.rerun()
+    store = get_studio().architectures
+    bin_panel("networks_bin", store.bin.items("network"), store.bin, store.bin.restore)
 
 
 def save(spec: ModelSpec, *, replace: bool = False) -> None:

@@ -26,6 +26,7 @@ from mnist_core.runs.progress import measure_progress
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from mnist_core.training.fine_tuning import fine_tuning_name, fine_tuning_spec, fine_tuning_tag
+from pages.components.bin_panel import bin_panel
 from pages.components.doors import open_draw, open_evaluate
 from pages.components.drafts import keep_draft
 from pages.components.drawing.canvas import Board
@@ -147,7 +148,7 @@ def show_set(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
         store, chosen = get_studio().drawings, drawings[number - 1]
         if st.button("Correct it", key="handwriting_correct", help="Changes what this drawing is kept as."):
             _change(store.replace, name, chosen, dataclasses.replace(chosen, label=label))
-        if st.button("Delete it", key="handwriting_delete", help="Takes this drawing out for good."):
+        if st.button("Delete it", key="handwriting_delete", help="Moves this drawing into the bin for 30 days."):
             _change(store.replace, name, chosen, None)
         delete_menu(name, f"All {len(drawings)} drawings of {name}")
     with st.container(horizontal=True):
@@ -170,7 +171,7 @@ def delete_menu(name: str, what: str) -> None:
         what: What is deleted, as the question begins.
     """
     with st.popover("Delete all", key="handwriting_delete_all", help="Asks once more."):
-        st.write(escape_markdown(f"{what} are deleted for good, and the copy that models are trained on."))
+        st.write(escape_markdown(f"{what} go into the bin for 30 days, without the copy to train on."))
         tuned = [run for run in get_studio().store.listing().runs if run.tag == fine_tuning_tag(name)]
         models_too = False
         if tuned:
@@ -178,14 +179,24 @@ def delete_menu(name: str, what: str) -> None:
                 f"Also the models trained on them ({len(tuned)})", value=True, key="handwriting_delete_models",
                 help="A model keeps what it has learned from your hand, and its name holds yours.",
             )  # fmt: skip
-        if st.button("Delete them", key="handwriting_delete_sure", type="primary", help="There is no way back."):
-            _change(_delete_all, name, tuned if models_too else [])
+        for_good = st.toggle(
+            "For good, at once", key="handwriting_delete_for_good",
+            help="Nothing of it stays here, in the bin neither. There is no way back.",
+        )  # fmt: skip
+        if st.button("Delete them", key="handwriting_delete_sure", type="primary", help="Deletes what is said above."):
+            _change(_delete_all, name, tuned if models_too else [], for_good)
 
 
-def _delete_all(name: str, tuned: list[Run]) -> None:
+def _delete_all(name: str, tuned: list[Run], for_good: bool) -> None:
     for run in tuned:
-        get_studio().store.delete(run.id)
-    get_studio().drawings.delete(name)
+        get_studio().store.delete(run.id, for_good=for_good)
+    get_studio().drawings.delete(name, for_good=for_good)
+
+
+def show_bin(name: str) -> None:
+    """What was deleted of this person's drawings lately."""
+    store = get_studio().drawings
+    bin_panel("drawings_bin", store.deleted(name), store.bin, store.restore)
 
 
 def _label(drawing: Drawing) -> str:
@@ -362,6 +373,7 @@ with right:
         show_set(name, drawings, pictures)
     elif not is_drawing:
         st.caption("Start a round, or press Yes under an answer on the Draw page.")
+    show_bin(name)
 if drawings:
     known = Handwriting.of(drawings, pictures)
     left, right = st.columns(2, gap="medium")

@@ -19,6 +19,7 @@ from mnist_core.drawing.strokes import Drawing, labelled, labels_of
 from mnist_core.errors import InvalidInput
 from mnist_core.files import FolderLock, make_private_folder, write_atomically
 from mnist_core.paths import DRAWINGS_FOLDER
+from mnist_core.recycle_bin import Deleted, RecycleBin
 
 ENDING = ".jsonl"
 
@@ -45,6 +46,7 @@ class DrawingsStore:
 
     def __init__(self, root: Path) -> None:
         self.folder = root / DRAWINGS_FOLDER
+        self.bin = RecycleBin(root)
         self._lock = threading.RLock()
         self._folder_lock = FolderLock(self.folder)
         self._read: dict[str, tuple[tuple[int, int], list[Drawing]]] = {}
@@ -168,15 +170,51 @@ class DrawingsStore:
             except OSError as error:
                 raise InvalidInput(f"The drawings cannot be saved in {path.parent} ({error.strerror}).") from error
 
-    def delete(self, name: str) -> None:
-        """Deletes a set for good, damaged or not, and with it the copy that was made to train on.
+    def delete(self, name: str, *, for_good: bool = False) -> list[str]:
+        """Moves a set into the bin, damaged or not; the copy that was made to train on goes for good.
+
+        Args:
+            name: The set's name.
+            for_good: Whether nothing of it stays, in the bin neither.
+
+        Returns:
+            What had to go for good for want of room, by its name.
 
         Raises:
             InvalidInput: if the name cannot be used or the files cannot be deleted.
         """
+        gone: list[str] = []
         with self._alone(name):
-            for kept in (name, training_part_name(name)):
-                self.write(kept, [])
+            if for_good:
+                self.write(name, [])
+                for item in self.deleted(name):
+                    self.bin.remove(item.id)
+            elif self.holds(name):
+                try:
+                    gone = self.bin.put("set", name, self.path(name))
+                except OSError as error:
+                    raise InvalidInput(f"The drawings cannot be deleted ({error.strerror}).") from error
+            self.write(training_part_name(name), [])
+        return gone
+
+    def deleted(self, name: str) -> list[Deleted]:
+        """What was deleted of a set and is still in the bin, last first: single drawings, or all of it."""
+        place = self.path(name).relative_to(self.bin.root).as_posix()
+        return [item for item in self.bin.items("set", "drawing") if item.place == place]
+
+    def restore(self, item_id: str) -> None:
+        """Brings a deleted set or drawing back; what was drawn under the name since then stays.
+
+        Raises:
+            InvalidInput: if it is not in the bin any more, is damaged, or cannot be saved.
+        """
+        item, content = self.bin.content(item_id)
+        name = Path(item.place).name.removesuffix(ENDING)
+        if item.kind == "set" and not self.holds(name):
+            self.bin.restore(item_id)
+            return
+        self.add(name, *read_set(content, Path(item.place).name))
+        self.bin.remove(item_id)
 
     def add(self, name: str, *drawings: Drawing) -> int:
         """Adds drawings to a set, and makes it if it is new. Drawings with the very same strokes are kept once.
@@ -210,6 +248,10 @@ class DrawingsStore:
         with self._alone(name):
             if not self._replace_in(name, drawing, by):
                 raise InvalidInput(f"This drawing is no longer kept under {name}.")
+            if by is None:
+                title = f"a drawing of a {drawing.label}" if drawing.label is not None else "a drawing"
+                with contextlib.suppress(OSError):
+                    self.bin.put("drawing", title, self.path(name), drawings_content([drawing]))
             self._replace_in(training_part_name(name), drawing, by)
 
     def _replace_in(self, name: str, drawing: Drawing, by: Drawing | None) -> bool:

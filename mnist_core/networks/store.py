@@ -10,6 +10,7 @@ from mnist_core.networks.presets import PRESETS
 from mnist_core.networks.sharing import architecture_file, read_architecture
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.paths import ARCHITECTURES_FOLDER
+from mnist_core.recycle_bin import RecycleBin
 
 
 class NameTaken(InvalidInput):
@@ -25,6 +26,7 @@ class ArchitectureStore:
 
     def __init__(self, root: Path) -> None:
         self.folder = root / ARCHITECTURES_FOLDER
+        self.bin = RecycleBin(root)
         self._alone = FolderLock(self.folder)
 
     def all(self) -> dict[str, ModelSpec]:
@@ -61,14 +63,17 @@ class ArchitectureStore:
         except OSError as error:
             raise InvalidInput(f"The architecture cannot be saved in {self.folder} ({error.strerror}).") from error
 
-    def delete(self, name: str) -> None:
-        """Deletes an architecture.
+    def delete(self, name: str) -> list[str]:
+        """Moves an architecture into the bin.
+
+        Returns:
+            What had to go for good for want of room, by its name.
 
         Raises:
             InvalidInput: if there is none of this name or it cannot be deleted.
         """
         try:
-            self._path(name).unlink()
+            return self.bin.put("network", name, self._path(name))
         except OSError as error:
             raise InvalidInput(f"The architecture {name!r} cannot be deleted ({error.strerror}).") from error
 

@@ -36,6 +36,6 @@ def keep_imported(foreign: Foreign, store: RunStore, file_name: str) -> Run:
         store.append_event(run, {"event": IMPORTED, "file": file_name[:200], "notes": list(foreign.notes)})
         keep_model(run, foreign.keras_file, store)
     except OSError as error:
-        store.delete(store.end(run, "failed").id)
+        store.delete(store.end(run, "failed").id, for_good=True)
         raise InvalidInput(f"The model cannot be saved ({error.strerror}). Make room, then try again.") from error
     return store.end(run, "finished", result=dict(foreign.result))

@@ -20,6 +20,7 @@ from typing import Any
 from mnist_core.errors import InvalidInput
 from mnist_core.files import PRIVATE, FolderLock, make_private_folder, read_json, strict_json, write_atomically
 from mnist_core.paths import LOG_FILE, OTHER_FOLDERS, RECORD_FILE, runs_folder
+from mnist_core.recycle_bin import RecycleBin
 from mnist_core.runs.log import LogReader
 from mnist_core.runs.run import Run, check_name, end_event, process_is_alive, this_process
 from mnist_core.training.spec import TrainingSpec
@@ -61,6 +62,7 @@ class RunStore:
     def __init__(self, root: str | Path | None = None) -> None:
         self.root = Path(root) if root else runs_folder()
         self._lock = threading.RLock()
+        self.bin = RecycleBin(self.root)
         self._alone = FolderLock(self.root)
         self._records: dict[Path, tuple[tuple[int, int], Run]] = {}
         self._logs: OrderedDict[Path, LogReader] = OrderedDict()
@@ -201,22 +203,44 @@ class RunStore:
                 raise InvalidInput(f"The new name cannot be saved in {run.folder} ({error.strerror}).") from error
             return run
 
-    def delete(self, run_id: str) -> None:
-        """Deletes a run with its model.
+    def delete(self, run_id: str, *, for_good: bool = False) -> list[str]:
+        """Moves a run with its model into the bin.
+
+        Args:
+            run_id: The run's id.
+            for_good: Whether it does not go into the bin.
+
+        Returns:
+            What had to go for good for want of room, by its name.
 
         Raises:
             InvalidInput: if there is no such run, it is still waiting or training, or it cannot be deleted.
         """
         with self._alone():
-            if self.get(run_id).is_active:
+            run = self.get(run_id)
+            if run.is_active:
                 raise InvalidInput("This run is still active. Stop it first, then delete it.")
             try:
-                shutil.rmtree(self.root / run_id)
+                if for_good:
+                    shutil.rmtree(self.root / run_id)
+                gone = [] if for_good else self.bin.put("run", run.name, self.root / run_id)
             except OSError as error:
                 raise InvalidInput(f"The run cannot be deleted ({error.strerror}).") from error
             self._unsaved.pop(run_id, None)
             self.forget_unsaved(run_id)
             self._listed = None
+            return gone
+
+    def restore(self, item_id: str) -> Run:
+        """Brings a deleted run back.
+
+        Raises:
+            InvalidInput: if it is not in the bin any more, or cannot be moved.
+        """
+        with self._alone():
+            item = self.bin.restore(item_id)
+            self._listed = None
+            return self.get(item.place)
 
     def delete_damaged(self, name: str) -> None:
         """Deletes the folder of a run that cannot be read.

@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_core.errors import InvalidInput
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
+from pages.components.bin_panel import bin_panel, say_deleted
 from pages.components.dialogs import Dialog
 from pages.components.doors import open_draw
 from pages.components.labels import STATUS_ICONS, accuracy_text, describe_run, duration, local_time
@@ -34,6 +35,7 @@ def runs_list() -> None:
             show_kept_problem("damaged_problem")
     if not listing.runs:
         st.caption("None yet. Press Train, and your first run will be listed here.")
+        _bin()
         return
     num_pages = -(-len(listing.runs) // RUNS_PER_PAGE)
     place = st.container()
@@ -44,6 +46,12 @@ def runs_list() -> None:
             _row(run)
     for dialog in (RENAME, DELETE):
         dialog.show()
+    _bin()
+
+
+def _bin() -> None:
+    store = get_studio().store
+    bin_panel("runs_bin", store.bin.items("run"), store.bin, store.restore)
 
 
 def _row(run: Run) -> None:
@@ -82,7 +90,7 @@ def _row(run: Run) -> None:
                     disabled=run.is_active,
                     on_click=DELETE.open,
                     args=(run.id,),
-                    help="Asks first, then deletes the run with its model.",
+                    help="Asks first, then moves the run with its model into the bin.",
                 )
 
 
@@ -100,14 +108,14 @@ def _rename(run_id: str) -> None:
 def _delete(run_id: str) -> None:
     try:
         run = get_studio().store.get(run_id)
-        st.write("Its model, curves and figures are deleted for good:")
+        st.write("Its model, curves and figures go into the bin for 30 days:")
         st.text(f"{run.name}, {local_time(run.created)}, {describe_run(run)}")
         with st.container(horizontal=True):
             sure = st.button("Delete", type="primary", key="delete_sure")
             if st.button("Keep it", key="delete_keep"):
                 DELETE.close()
         if sure:
-            get_studio().store.delete(run.id)
+            say_deleted(run.name, get_studio().store.delete(run.id))
             if st.query_params.get("run") == run.id:
                 del st.query_params["run"]
             DELETE.close()
