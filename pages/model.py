@@ -10,7 +10,7 @@ from mnist_core.runs.models import ancestors, early_end
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
-from pages.components.doors import keep_in_address
+from pages.components.doors import in_address, keep_in_address
 from pages.components.labels import model_label
 from pages.components.messages import escape_markdown, show_problem
 from pages.components.model_menu import follow_address, listed_models
@@ -32,7 +32,7 @@ class Choice:
 
 def choose() -> Choice:
     """The menu of architectures and trained models."""
-    runs = listed_models(st.query_params.get("model"), st.session_state.get("model_choice"))
+    runs = listed_models(in_address("model"), st.session_state.get("model_choice"))
     networks = {
         **{f"preset:{name}": spec for name, spec in PRESETS.items()},
         **{f"own:{name}": spec for name, spec in get_studio().architectures.all().items() if not spec.problems()},

@@ -8,6 +8,7 @@ from mnist_core.errors import InvalidInput
 from mnist_core.runs.training_time import estimate_epoch, measured_epoch
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
+from pages.components.doors import in_address, keep_in_address
 from pages.components.labels import rough_duration
 from pages.components.messages import escape_markdown, show_problem
 from pages.components.networks.layers_table import layers_table
@@ -40,13 +41,15 @@ def shown_run() -> str | None:
 
     The address keeps it, so that its end is seen here too.
     """
-    if "run" not in st.query_params:
+    shown = in_address("run")
+    if not shown:
         runs = get_studio().store.listing().runs
         active = [run for run in runs if run.is_active]
         if not runs:
             return None
-        st.query_params["run"] = active[-1].id if active else runs[0].id
-    return st.query_params["run"]
+        shown = active[-1].id if active else runs[0].id
+    keep_in_address("run", shown, "train_run_shown")
+    return shown
 
 
 def say_how_long(spec: TrainingSpec) -> None:

@@ -7,6 +7,20 @@ import streamlit as st
 from mnist_core.networks.sharing import architecture_code
 from mnist_core.networks.spec import ModelSpec
 
+# Streamlit's own st.query_params adds an entry to the history at each change, and Back would lead to the same page.
+_ADDRESS = st.components.v2.component(
+    "digit_studio_address",
+    js="""
+export default function ({ data }) {
+  const address = new URL(window.location);
+  if ((address.searchParams.get(data.name) ?? "") === data.value) return;
+  if (data.value) address.searchParams.set(data.name, data.value);
+  else address.searchParams.delete(data.name);
+  window.history.replaceState(window.history.state, "", address);
+}
+""",
+)
+
 
 def open_draw(model: str) -> None:
     """Opens the canvas with a trained model, named by its run's id."""
@@ -33,6 +47,16 @@ def open_train(network: ModelSpec) -> None:
     st.switch_page("train.py", query_params={"network": architecture_code(network)})
 
 
+def in_address(name: str) -> str | None:
+    """What the address says, also where the browser has not told yet that `keep_in_address` has changed it."""
+    value = st.query_params.get(name)
+    before, after = st.session_state.get(f"address_{name}", (None, None))
+    if after is not None and value == before:
+        return str(after)
+    st.session_state.pop(f"address_{name}", None)
+    return value
+
+
 def new_in_address(name: str, taken: str) -> str | None:
     """What the address says, where this session has not taken it yet; called before the widget that follows it.
 
@@ -40,15 +64,24 @@ def new_in_address(name: str, taken: str) -> str | None:
         name: The part of the address, such as "network".
         taken: Where the session remembers what it took last.
     """
-    value = st.query_params.get(name)
+    value = in_address(name)
     if not value or value == st.session_state.get(taken):
         return None
     st.session_state[taken] = value
-    return str(value)
+    return value
 
 
 def keep_in_address(name: str, value: str, taken: str) -> None:
-    """Writes what a widget shows into the address, so that a reload or a link shows the same; called after it."""
-    if st.query_params.get(name, "") != value:
-        st.query_params[name] = value
+    """Writes what a widget shows into the address, so that a reload or a link shows the same; called after it.
+
+    The browser's history gets no entry by it: one step back leads to the page before.
+
+    Args:
+        name: The part of the address, such as "model".
+        value: What it is to say.
+        taken: Where the session remembers what it took last.
+    """
+    if in_address(name) != value:
+        st.session_state[f"address_{name}"] = (st.query_params.get(name), value)
     st.session_state[taken] = value
+    _ADDRESS(key=f"address_keeper_{taken}", data={"name": name, "value": value}, height=0)

@@ -9,7 +9,7 @@ from mnist_core.errors import InvalidInput
 from mnist_core.runs.models import find_run, trained_models
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
-from pages.components.doors import keep_in_address
+from pages.components.doors import in_address, keep_in_address
 from pages.components.labels import model_label
 
 MAX_LISTED = 200
@@ -29,7 +29,7 @@ def model_menu(key: str, label: str = "Model", dataset: str | None = None) -> Ru
     Returns:
         The chosen run, or None where there is no trained model at all.
     """
-    models = listed_models(st.query_params.get("model"), st.session_state.get(key))
+    models = listed_models(in_address("model"), st.session_state.get(key))
     models = {run_id: run for run_id, run in models.items() if dataset in (None, run.spec.dataset)}
     if not models:
         st.info("There is no trained model yet. Train one on the Train page.")
@@ -90,7 +90,7 @@ def follow_address(key: str, options: Sequence[str], default: str) -> None:
         default: What to take where neither is known, or what was chosen is gone, which is then said.
     """
     state = st.session_state
-    address, last = st.query_params.get("model"), state.get(f"{key}_last")
+    address, last = in_address("model"), state.get(f"{key}_last")
     wanted = address if address and address != last else state.get(key, last)
     if wanted is not None and wanted not in options:
         st.warning("The model that was chosen is not there any more, or is for other pictures. Another one is shown.")

@@ -1,5 +1,7 @@
 """What is unfinished outlives a reload, in its own tab alone."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.studio_server import draw
@@ -78,3 +80,30 @@ def test_a_prediction_and_a_round_outlive_a_reload(page: Page):
     kept(page, "handwriting", "digits")
     page.reload()
     expect(page.get_by_text("1 of 20")).to_have_text(digit or "")
+
+
+def test_back_leads_where_one_was(page: Page):
+    """Each page wrote its choice into the address as another step of the history, and Back led to the same page."""
+    page.goto("/data")
+    expect(page.locator("h1")).to_have_text("Data")
+    for name in ("Model", "Evaluate", "Compare", "Train", "Draw"):
+        page.get_by_role("link", name=name, exact=True).click()
+        expect(page.locator("h1")).to_have_text(name)
+    page.wait_for_url("**/?model=*")
+    for name in ("Train", "Compare", "Evaluate", "Model", "Data"):
+        page.go_back()
+        expect(page.locator("h1")).to_have_text(name)
+
+
+def test_what_is_chosen_stands_in_the_address_and_stays_chosen(page: Page):
+    page.goto("/?model=cnn")
+    menu = page.locator(".st-key-draw_model input")
+    expect(menu).to_have_value(re.compile("^cnn "))
+    menu.click()
+    page.get_by_role("option", name=re.compile("^softmax ")).click()
+    page.wait_for_url("**/?model=softmax")
+    draw(page, DRAWINGS["3"])
+    expect(answer(page)).to_have_text("3")
+    expect(menu).to_have_value(re.compile("^softmax "))
+    page.reload()
+    expect(menu).to_have_value(re.compile("^softmax "))

@@ -7,7 +7,7 @@ from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from pages.components.bin_panel import bin_panel, say_deleted
 from pages.components.dialogs import Dialog
-from pages.components.doors import open_draw
+from pages.components.doors import in_address, open_draw
 from pages.components.labels import STATUS_ICONS, accuracy_text, describe_run, duration, local_time
 from pages.components.messages import attempt, show_kept_problem, show_problem
 
@@ -116,8 +116,9 @@ def _delete(run_id: str) -> None:
                 DELETE.close()
         if sure:
             say_deleted(run.name, get_studio().store.delete(run.id))
-            if st.query_params.get("run") == run.id:
-                del st.query_params["run"]
+            if in_address("run") == run.id:
+                st.session_state.pop("address_run", None)
+                st.query_params.pop("run", None)
             DELETE.close()
     except InvalidInput as error:
         show_problem(error)
