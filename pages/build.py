@@ -24,6 +24,7 @@ from pages.components.messages import escape_markdown, show_problem
 from pages.components.networks.code_panel import code_panel
 from pages.components.networks.layer_editor import edit, edited_layers, layer_editor
 from pages.components.networks.layers_table import layers_picture
+from pages.components.share import page_address, share_link
 from pages.components.uploads import is_new
 
 OWN_NAME = "my network"
@@ -137,9 +138,7 @@ def keep_menu(spec: ModelSpec) -> None:
             save(spec, replace=True)
         with st.popover("Share", icon=":material/share:", help="As a link or as a file."):
             st.caption("This link opens the architecture on any Digit Studio:")
-            st.code(
-                architecture_link(spec, (st.context.url or "http://localhost:8501/build").split("?")[0]), language=None
-            )
+            share_link(architecture_link(spec, page_address()))
             st.download_button(
                 "Download .json",
                 architecture_file(spec),

@@ -1,6 +1,7 @@
 """Draw: a canvas, and beside it what a trained network makes of the drawing."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
@@ -9,10 +10,13 @@ from numpy.typing import NDArray
 from mnist_core import IMAGE_SHAPE
 from mnist_core.datasets import DATASETS
 from mnist_core.drawing.preprocessing import Prepared, prepare
+from mnist_core.drawing.sharing import drawing_code, read_drawing_code
+from mnist_core.errors import InvalidInput
 from mnist_core.runs.run import Run
 from mnist_core.server.questions import Answer
 from mnist_core.server.studio import get_studio
 from pages.components.answer import show_answer, show_bars, show_hint, show_rejection, show_seen
+from pages.components.doors import keep_in_address, new_in_address
 from pages.components.drawing.canvas import DRAW_BOARD, brush_slider
 from pages.components.drawing.confidence import show_confidence
 from pages.components.drawing.feedback import ask_whether_right
@@ -20,7 +24,9 @@ from pages.components.drawing.model_answers import show_model_answers
 from pages.components.drawing.nearest import show_nearest
 from pages.components.drawing.picture_input import given_picture, picture_menu, show_given
 from pages.components.drawing.steps_panel import all_steps_button, redraws, show_steps, steps_left_out
+from pages.components.messages import show_problem
 from pages.components.model_menu import model_menu
+from pages.components.share import page_address, share_link
 from pages.components.waiting import result_of
 
 NOTHING = np.zeros(IMAGE_SHAPE, np.float32)
@@ -43,10 +49,13 @@ def draw_and_answer() -> None:
         if given is None:
             brush_slider()
         run = model_menu("draw_model")
-        picture_menu()
+        with st.container(horizontal=True):
+            picture_menu()
+            if run:
+                share_menu(run, with_drawing=given is None)
     with pad:
         if given is None:
-            drawing = DRAW_BOARD.show()
+            drawing = DRAW_BOARD.show(about=st.query_params.get("drawing", ""))
         else:
             drawing = given
             show_given(given)
@@ -108,6 +117,31 @@ def ask(
     return found
 
 
+def share_menu(run: Run, *, with_drawing: bool) -> None:
+    """A link to what is shown: the model, the panel below, and the drawing."""
+    with st.popover("Share", icon=":material/share:", key="draw_share", help="A link to what you see here."):
+        shown = {"model": run.id, "panel": st.session_state.get("draw_panel")}
+        strokes = DRAW_BOARD.strokes() if with_drawing else ()
+        if strokes:
+            shown["drawing"] = drawing_code(strokes)
+            if shown["drawing"] is None:
+                st.caption("The drawing has too many points for a link. The link opens the model alone.")
+        st.caption("This link shows others the same model and drawing:" if strokes else "This link opens this model:")
+        share_link(f"{page_address()}?{urlencode({name: value for name, value in shown.items() if value})}")
+
+
+def open_from_address() -> None:
+    """Takes the drawing and the panel in the address, once."""
+    if (panel := new_in_address("panel", "draw_panel_opened")) in PANELS:
+        st.session_state.draw_panel = panel
+    code = new_in_address("drawing", "draw_opened")
+    try:
+        if code:
+            DRAW_BOARD.draw(read_drawing_code(code))
+    except InvalidInput as error:
+        show_problem(error)
+
+
 def panels(run: Run, prepared: Prepared, answered: Answer | None, canvas: NDArray[np.uint8] | None) -> None:
     """What else there is to know about the drawing, one thing at a time; the canvas is None for a picture."""
     shown = st.segmented_control(
@@ -118,6 +152,7 @@ def panels(run: Run, prepared: Prepared, answered: Answer | None, canvas: NDArra
         persist_state="session",
         help="The steps from your drawing to what the network saw; other models; training pictures; its confidence.",
     )
+    keep_in_address("panel", shown or "", "draw_panel_opened")
     if shown == "confidence":
         show_confidence(run)
     elif shown == "steps":
@@ -131,4 +166,5 @@ def panels(run: Run, prepared: Prepared, answered: Answer | None, canvas: NDArra
 
 
 DRAW_BOARD.keep()
+open_from_address()
 draw_and_answer()

@@ -100,6 +100,28 @@ def objects_of_canvas(value: Any) -> list[dict[str, Any]]:
     return objects
 
 
+def canvas_objects(strokes: Iterable[Stroke], brush: float, colour: str) -> list[dict[str, Any]]:
+    """Strokes as the canvas takes them: a list of "objects", each a path with a round pen.
+
+    Args:
+        strokes: As in `Drawing`.
+        brush: Width of the pen in pixels.
+        colour: Of the ink, such as "#101418".
+    """
+    return [
+        {
+            "type": "Path",
+            "path": [["M" if i == 0 else "L", float(x), float(y)] for i, (x, y) in enumerate([*stroke, stroke[-1]])],
+            "stroke": colour,
+            "strokeWidth": brush,
+            "fill": None,
+            "strokeLineCap": "round",
+            "strokeLineJoin": "round",
+        }
+        for stroke in strokes
+    ]
+
+
 def strokes_of_canvas(value: Any) -> tuple[tuple[Stroke, ...], float]:
     """The strokes that the canvas holds, from its JSON.
 

@@ -107,3 +107,22 @@ def test_what_is_chosen_stands_in_the_address_and_stays_chosen(page: Page):
     expect(menu).to_have_value(re.compile("^softmax "))
     page.reload()
     expect(menu).to_have_value(re.compile("^softmax "))
+
+
+def test_a_link_shows_what_its_sender_saw(page: Page):
+    page.goto("/?model=cnn")
+    draw(page, DRAWINGS["3"])
+    expect(answer(page)).to_have_text("3")
+    page.get_by_role("radio", name="Other models").or_(page.get_by_text("Other models", exact=True)).first.click()
+    page.wait_for_url("**panel=models**")
+    page.locator(".st-key-draw_share button").first.click()
+    link = page.locator(".stPopoverBody, [data-testid=stPopoverBody]").locator("code")
+    expect(link).to_contain_text("drawing=")
+    expect(page.locator("img.qr")).to_be_visible()
+    friend = page.context.browser.new_context()
+    other = friend.new_page()
+    other.goto(link.text_content() or "")
+    expect(answer(other)).to_have_text("3")
+    expect(other.locator(".st-key-draw_model input")).to_have_value(re.compile("^cnn "))
+    expect(other.locator(".st-key-draw_opinions")).to_be_visible()
+    friend.close()

@@ -162,9 +162,12 @@ def test_a_run_of_an_unknown_architecture_can_be_repeated(studio):
 
 def test_four_impatient_presses_start_one_run(studio, monkeypatch):
     at = open_page("train")
+    real, begin = time.monotonic, time.monotonic()
+    # Slowly, as a busy machine takes longer for each press than an impatient person.
+    monkeypatch.setattr("time.monotonic", lambda: begin + (real() - begin) / 100)
     for _ in range(4):
         at.button("train_start").click().run()
     assert len(studio.store.listing().runs) == 1
-    monkeypatch.setattr("time.monotonic", lambda now=time.monotonic: now() + 60)
+    monkeypatch.setattr("time.monotonic", lambda: real() + 60)
     at.button("train_start").click().run()
     assert len(studio.store.listing().runs) == 2

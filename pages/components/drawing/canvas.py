@@ -12,7 +12,14 @@ from streamlit_drawable_canvas import CanvasResult, st_canvas
 
 from mnist_core.drawing.image_files import CANVAS_UNREADABLE, read_canvas
 from mnist_core.drawing.inking import MNIST_PEN, ink, ink_enlarged
-from mnist_core.drawing.strokes import CANVAS_SIZE, Drawing, Stroke, objects_of_canvas, strokes_of_canvas
+from mnist_core.drawing.strokes import (
+    CANVAS_SIZE,
+    Drawing,
+    Stroke,
+    canvas_objects,
+    objects_of_canvas,
+    strokes_of_canvas,
+)
 from mnist_core.errors import InvalidInput
 from mnist_core.files import read_json
 from pages.components.drafts import keep_draft
@@ -51,11 +58,12 @@ class Board:
         if self._get("strokes") and self._key not in st.session_state:
             self.put(self._get("strokes"))
 
-    def show(self, brush: int | None = None) -> NDArray[np.uint8] | None:
+    def show(self, brush: int | None = None, about: str = "") -> NDArray[np.uint8] | None:
         """Shows the canvas with its buttons.
 
         Args:
             brush: Width of strokes still to come, in pixels; by default that of the Draw page.
+            about: What the drawing belongs to; see `keep_draft`.
 
         Returns:
             What is drawn, uint8 of shape (height, width, 4), or None before the first stroke.
@@ -79,7 +87,7 @@ class Board:
                 "Clear", icon=":material/delete:", key=f"{self.name}_clear", disabled=is_empty, on_click=self.clear
             )
         strokes = self._get("strokes")
-        keep_draft(self.name, json.dumps({"objects": strokes}) if strokes else "", self._take_back)
+        keep_draft(self.name, json.dumps({"objects": strokes}) if strokes else "", self._take_back, about=about)
         pixels: NDArray[np.uint8] | None = self._get("pixels")
         return pixels
 
@@ -138,16 +146,22 @@ class Board:
             return
         self._set(png=png, replaced=None, pixels=pixels, strokes=strokes)
 
+    def draw(self, strokes: tuple[Stroke, ...]) -> None:
+        """Puts strokes from elsewhere on the canvas, with the usual brush; before it is shown."""
+        self._begin_with(canvas_objects(strokes, DEFAULT_BRUSH, INK), strokes, DEFAULT_BRUSH)
+
+    def _begin_with(self, objects: list[dict[str, Any]], strokes: tuple[Stroke, ...], brush: float) -> None:
+        """Has another canvas begin with a drawing: what the one that is there still sends is of no use."""
+        self._set(canvas=f"_{int((self._get('canvas') or '_0')[1:]) + 1}")
+        self.put(objects)
+        # It sends no pixels before the next stroke.
+        self._set(pixels=ink(strokes, brush, max(self.width, self.height))[: self.height, : self.width])
+
     def _take_back(self, draft: str) -> None:
         """Puts a drawing from before a reload on the canvas, if it is one."""
         with contextlib.suppress(ValueError):
             drawn = read_json(draft)
-            strokes, brush = strokes_of_canvas(drawn)
-            # Another canvas, which begins with the drawing: what the one that is there still sends is of no use.
-            self._set(canvas="_again")
-            self.put(objects_of_canvas(drawn))
-            # It sends no pixels before the next stroke.
-            self._set(pixels=ink(strokes, brush, max(self.width, self.height))[: self.height, : self.width])
+            self._begin_with(objects_of_canvas(drawn), *strokes_of_canvas(drawn))
 
     def _undo(self) -> None:
         self.put((self._get("strokes") or [])[:-1])
