@@ -7,6 +7,7 @@ nowhere else, and to other machines they talk only over TLS, with a key that eac
 import asyncio
 import ipaddress
 import socket
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 CERTIFICATE_FILE = "certificate.pem"
 KEY_FILE = "key.pem"
+RETRY_SECONDS = 2.0
+"""Between two looks whether a scheduler that went is back."""
+
 SCHEDULER_PORT = 8786
 NO_STATUS_PAGES = "127.0.0.1:0"
 """Dask opens a port for status pages in any case: one of this machine's, which answers nothing."""
@@ -133,6 +137,8 @@ def run_scheduler(host: str, port: int, keys: Path) -> None:
 def run_worker(scheduler: str, host: str | None, keys: Path) -> None:
     """Runs a training process for a scheduler until it is interrupted; one that dies is started anew.
 
+    A scheduler that goes is waited for.
+
     Args:
         scheduler: The scheduler's address, "tls://…".
         host: The address that it listens on, and no other; by default the one that leads to the scheduler.
@@ -150,7 +156,17 @@ def run_worker(scheduler: str, host: str | None, keys: Path) -> None:
         )
     listen = host or _address_towards(parts.hostname, parts.port)
     options: dict[str, Any] = {"nthreads": 1, "host": listen, "protocol": "tls", "security": read_keys(keys)}
-    _run(lambda: Nanny(scheduler, **options, dashboard_address=NO_STATUS_PAGES), "Training process at")
+    has_begun = False
+    while True:
+        try:
+            _run(lambda: Nanny(scheduler, **options, dashboard_address=NO_STATUS_PAGES), "Training process at")
+        except InvalidInput:
+            if not has_begun:
+                raise
+        else:
+            has_begun = True
+            print("The scheduler went. This process trains for it again once it is back; Ctrl-C ends it.", flush=True)
+        time.sleep(RETRY_SECONDS)
 
 
 def _address_towards(host: str, port: int) -> str:

@@ -51,8 +51,7 @@ def draw_and_answer() -> None:
         run = model_menu("draw_model")
         with st.container(horizontal=True):
             picture_menu()
-            if run:
-                share_menu(run, with_drawing=given is None)
+            sharing = st.container(width="content")
     with pad:
         if given is None:
             drawing = DRAW_BOARD.show(about=st.query_params.get("drawing", ""))
@@ -61,6 +60,8 @@ def draw_and_answer() -> None:
             show_given(given)
     if not run:
         return
+    with sharing:  # once the canvas has said what is on it
+        share_menu(run, with_drawing=given is None)
     prepared = read(drawing, is_canvas=given is None)
     with result:
         answered = answer(run, prepared, is_picture=given is not None)

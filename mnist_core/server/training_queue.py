@@ -33,7 +33,10 @@ PROCESS_DIED = (
     "Nothing else is affected. Start the run again; if it happens again, try a smaller network."
 )
 CANNOT_START = "The training processes cannot be started, so nothing can be trained until the app is started again"
-SCHEDULER_LOST = "The connection to the training processes was lost. Start the app again, then the run."
+SCHEDULER_LOST = "The connection to the training processes was lost. Start the run again once they are back."
+SCHEDULER_GONE = "The scheduler does not answer, so nothing can be trained. It is tried again every few seconds"
+RECONNECT_SECONDS = 3.0
+"""How long a scheduler that went is waited for at each try."""
 
 
 @dataclass
@@ -83,6 +86,7 @@ class TrainingQueue:
         self._client: Client | None = None
         self.problem: str | None = None
         self._closing = threading.Event()
+        self._has_started = False
         self._cluster: LocalCluster | None = None
 
     def start(self) -> None:
@@ -92,31 +96,58 @@ class TrainingQueue:
         """
         self._mark_interrupted()
         threading.Thread(target=self._watch, daemon=True).start()
-        client = None
         try:
-            with without_interrupts():
-                client = self._connect()
-            client.register_plugin(WarmWorker(self._niceness))
-            client.subscribe_topic(self._topic, self._on_event)
+            self._begin()
         except Exception as error:  # also what a worker raised, such as that it cannot import this project
-            self.problem = f"{CANNOT_START}. {_reason(error, self._scheduler)}"
+            self.problem = f"{SCHEDULER_GONE if self._scheduler else CANNOT_START}. {_reason(error, self._scheduler)}"
             logger.error(self.problem)
             with self._lock:
                 for job in list(self._jobs.values()):
                     self._end(job, "failed", error=self.problem)
-            for part in (client, self._cluster):
-                if part:
-                    part.close()
-            return
+            if self._cluster:
+                self._cluster.close()
+        self._has_started = True
+
+    def _begin(self) -> None:
+        """Connects to the training processes and sends what waits.
+
+        Raises:
+            Exception: whatever keeps it from that; there is no connection then.
+        """
+        with without_interrupts():
+            client = self._connect()
+        try:
+            client.register_plugin(WarmWorker(self._niceness))
+            client.subscribe_topic(self._topic, self._on_event)
+        except Exception:
+            client.close()
+            raise
         with self._lock:
-            self._client = client
+            self._client, self.problem = client, None
             for job in list(self._jobs.values()):
                 self._send(job)
+
+    def _reconnect(self) -> None:
+        """Connects again to a scheduler that went, or was not there."""
+        client = self._client
+        if not self._scheduler or not self._has_started or (client and client.status == "running"):
+            return
+        with self._lock:
+            self._client, self.problem = None, f"{SCHEDULER_GONE}: {self._scheduler}."
+            for job in self._jobs.values():
+                job.future = None  # what waits is sent again; what the old connection still says of it is not heard
+        if client:
+            client.close(timeout=RECONNECT_SECONDS)
+        self._begin()
 
     def _watch(self) -> None:
         """Looks after runs that nobody trains any more, of this server or of another on the same folder."""
         while not self._closing.wait(WATCH_SECONDS):
             self._mark_interrupted()
+            try:
+                self._reconnect()
+            except Exception as error:  # it is tried again
+                logger.info("The scheduler does not answer: %s", error)
 
     def _mark_interrupted(self) -> None:
         if self._jobs:
@@ -129,7 +160,8 @@ class TrainingQueue:
     def _connect(self) -> Client:
         with dask.config.set(CONFIG):
             if self._scheduler:
-                return Client(self._scheduler, security=security_for(self._scheduler), set_as_default=False)
+                patience = {"timeout": RECONNECT_SECONDS} if self._has_started else {}
+                return Client(self._scheduler, security=security_for(self._scheduler), set_as_default=False, **patience)
             self._cluster = LocalCluster(
                 n_workers=self._num_workers,
                 threads_per_worker=1,
@@ -254,6 +286,8 @@ class TrainingQueue:
                 job.recorder.finish(**outcome)
             elif isinstance(error, KilledWorker) and job.run.status == "queued":
                 self._send(job)  # it only waited at the worker that died with another run
+            elif isinstance(error, CancelledError) and job.run.status == "queued" and self._scheduler:
+                job.future = None  # it only waited at a scheduler that went, and is sent again
             else:
                 assert error
                 self._end(job, "failed", error=_failure(run_id, error))

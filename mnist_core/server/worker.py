@@ -26,11 +26,13 @@ def train_in_worker(
 ) -> dict[str, Any]:
     from mnist_core.engine.training import train
 
-    log_event: Callable[[str, Any], None] = get_worker().log_event
+    worker = get_worker()
+    log_event: Callable[[str, Any], None] = worker.log_event
     trained = train(
         TrainingSpec.from_json(spec),
         report=lambda event: log_event(topic, {"run": run_id, **event}),
-        should_stop=lambda: run_id in _stop_requested,
+        # A process that ends, as where its scheduler went, waits for what it is at.
+        should_stop=lambda: run_id in _stop_requested or worker.status.name.startswith("clos"),
         start_from=start_from,
         drawings=drawings,
     )
