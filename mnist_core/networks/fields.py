@@ -5,12 +5,16 @@ where they are made, build the widgets of a page and the options of the command 
 """
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mnist_core.errors import InvalidInput
 from mnist_core.formatting import in_full
+
+DECIMAL_COMMA = re.compile(r"\s*-?(0,\d+|\d+,(\d{1,2}|\d{4,}))\s*")
+"""Numbers as much of the world writes them: 0,001 or 2,5."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class Limits:
     def _check_number(self, value: Any) -> int | float:
         expected = f"Give a {'whole ' if self.whole else ''}number {self._range()}."
         try:
-            number = float(value)
+            number = float(_with_point(value) if not self.whole else value)
         except (TypeError, ValueError, OverflowError):
             raise InvalidInput(f"{self.label}: {str(value)[:40]!r} is not a number. {expected}") from None
         too_small = number <= self.minimum if self.above_minimum else number < self.minimum
@@ -82,6 +86,11 @@ class Limits:
     def _range(self) -> str:
         low, high = (f"{limit:,.10g}" for limit in (self.minimum, self.maximum))
         return f"above {low} and up to {high}" if self.above_minimum else f"from {low} to {high}"
+
+
+def _with_point(value: Any) -> Any:
+    """A text with a decimal comma as one with a point; "1,000" may be a thousand, and stays as it is."""
+    return value.replace(",", ".") if isinstance(value, str) and DECIMAL_COMMA.fullmatch(value) else value
 
 
 def choice(default: Any, choices: Iterable[Any], label: str, help: str, titles: Mapping[Any, str] | None = None) -> Any:

@@ -58,3 +58,14 @@ def test_a_record_with_an_odd_setting_gets_a_sentence(setting, value):
     """A run.json edited by hand must not stop the list of runs from showing."""
     with pytest.raises(InvalidInput):
         TrainingSpec.from_json({**TrainingSpec(preset("fc")).to_json(), setting: value})
+
+
+@pytest.mark.parametrize(("typed", "rate"), [("0,001", 0.001), (" 0,5 ", 0.5), ("2,5", 2.5), ("1e-3", 0.001)])
+def test_a_decimal_comma_is_understood(typed, rate):
+    assert TrainingSpec(PRESETS["fc"], learning_rate=typed).learning_rate == rate
+
+
+@pytest.mark.parametrize("typed", ["1,000", "0,0,1", ",", "1,2,3"])
+def test_a_comma_that_may_mean_thousands_is_answered(typed):
+    with pytest.raises(InvalidInput, match="Learning rate.*is not a number"):
+        TrainingSpec(PRESETS["fc"], learning_rate=typed)
