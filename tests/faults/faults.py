@@ -110,7 +110,10 @@ def training(folder: Path, scheduler: str | None = None) -> Iterator[tuple[Train
 
 def processes(pid: int) -> list[psutil.Process]:
     """What a process has started, without what Python itself keeps beside it."""
-    return [child for child in psutil.Process(pid).children(recursive=True) if "resource_tracker" not in _line(child)]
+    # Its own alone, and not those of another server that runs below it.
+    is_this = pid == os.getpid()
+    found = psutil.Process(pid).children(recursive=not is_this)
+    return [child for child in found if "resource_tracker" not in _line(child)]
 
 
 def _line(process: psutil.Process) -> str:
@@ -134,8 +137,10 @@ def one_line(done: "subprocess.CompletedProcess[str]") -> str:
 
 
 def kill_the_training_process(folder: Path) -> Outcome:
+    before = processes(os.getpid())
     with training(folder) as (queue, run):
-        workers = [child for child in processes(os.getpid()) if "spawn_main" in _line(child)]
+        started = [child for child in processes(os.getpid()) if child not in before]
+        workers = [child for child in started if "spawn_main" in _line(child)]
         for worker in workers:
             worker.kill()
         failed = ended(queue.store, run)
