@@ -1,5 +1,6 @@
 """Writing files so that a reader never sees half of one, and JSON that every reader takes."""
 
+import base64
 import contextlib
 import json
 import math
@@ -7,6 +8,7 @@ import os
 import tempfile
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -115,6 +117,31 @@ def read_json(content: str | bytes) -> Any:
         lists = (item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list))
         level = [inner for items in lists for inner in items]
     return value
+
+
+def pack_text(text: str) -> str:
+    """A text as another that fits into a link: short, and of letters, digits, hyphens and underscores alone."""
+    return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
+
+
+def unpack_text(packed: str, most: int) -> bytes:
+    """Reads what `pack_text` gives, as UTF-8.
+
+    Args:
+        packed: The text from a link.
+        most: How many bytes it may hold.
+
+    Raises:
+        ValueError: if it is something else, was cut off, or holds more.
+    """
+    unpacker = zlib.decompressobj()
+    try:
+        content = unpacker.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)), most)
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+    if unpacker.unconsumed_tail or not unpacker.eof:
+        raise ValueError("it was cut off, or holds too much")
+    return content
 
 
 def _no_number(name: str) -> None:

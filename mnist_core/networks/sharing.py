@@ -1,13 +1,10 @@
 """An architecture as a file, and as a link."""
 
-import base64
-import binascii
 import json
-import zlib
 from urllib.parse import quote
 
 from mnist_core.errors import InvalidInput
-from mnist_core.files import read_json
+from mnist_core.files import pack_text, read_json, unpack_text
 from mnist_core.networks.spec import ModelSpec
 
 MAX_ARCHITECTURE_BYTES = 100_000
@@ -37,8 +34,7 @@ def read_architecture(content: bytes) -> ModelSpec:
 
 def architecture_code(spec: ModelSpec) -> str:
     """An architecture as a text that fits into a link."""
-    packed = zlib.compress(json.dumps(spec.to_json(), separators=(",", ":")).encode(), 9)
-    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+    return pack_text(json.dumps(spec.to_json(), separators=(",", ":")))
 
 
 def read_architecture_code(code: str) -> ModelSpec:
@@ -48,15 +44,8 @@ def read_architecture_code(code: str) -> ModelSpec:
         InvalidInput: if it is not the code of an architecture, such as half a link.
     """
     try:
-        packed = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4))
-        unpacker = zlib.decompressobj()
-        content = unpacker.decompress(packed, MAX_ARCHITECTURE_BYTES)
-        if unpacker.unconsumed_tail or not unpacker.eof:
-            raise InvalidInput("The link holds no whole architecture. Copy it again, to its end.")
-        return read_architecture(content)
-    except (binascii.Error, ValueError, zlib.error) as error:
-        if isinstance(error, InvalidInput) and "link" in str(error):
-            raise
+        return read_architecture(unpack_text(code, MAX_ARCHITECTURE_BYTES))
+    except ValueError:
         raise InvalidInput("The link holds no whole architecture. Copy it again, to its end.") from None
 
 

@@ -211,15 +211,16 @@ class EngineProcess:
             args: Its arguments.
             remember: Whether the answer is kept for who asks the same; not where it is large and asked for once.
         """
-        # Pictures by their checksum: what is remembered is the answers, not megabytes of questions.
-        key = (function, *(hashlib.sha256(value).digest() if isinstance(value, bytes) else value for value in args))
         if self.problem and function.__name__ in NEED_TENSORFLOW:
             refused: Future[Any] = Future()
             refused.set_exception(TensorFlowMissing(self.problem))
             return refused
-        with self._lock:
-            if not remember:
+        if not remember:
+            with self._lock:
                 return self._submit(function, *args)
+        # Pictures by their checksum: what is remembered is the answers, not megabytes of questions.
+        key = (function, *(hashlib.sha256(value).digest() if isinstance(value, bytes) else value for value in args))
+        with self._lock:
             future = self._answers.get(key)
             if future is None or (future.done() and isinstance(future.exception(), EngineDied)):
                 future = self._answers[key] = self._submit(function, *args)
