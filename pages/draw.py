@@ -120,12 +120,7 @@ def ask(
 
 def share_menu(run: Run, *, with_drawing: bool) -> None:
     """A link to what is shown: the model, the panel below, and the drawing."""
-    menu = st.popover(
-        "Share", icon=":material/share:", key="draw_share", on_change="rerun", help="A link to what you see here."
-    )
-    if not menu.open:  # making the link and its picture takes as long as reading a drawing
-        return
-    with menu:
+    with st.popover("Share", icon=":material/share:", key="draw_share", help="A link to what you see here."):
         shown = {"model": run.id, "panel": st.session_state.get("draw_panel")}
         strokes = DRAW_BOARD.strokes() if with_drawing else ()
         if strokes:
