@@ -95,8 +95,8 @@ class RecycleBin:
 
     def items(self, *kinds: str) -> list[Deleted]:
         """What lies here of some kinds, deleted last first."""
-        self._remove_expired(datetime.now(UTC))
-        return [item for item in reversed(list(self._items())) if item.kind in kinds]
+        kept = self._remove_expired(datetime.now(UTC))
+        return [item for item in reversed(kept) if item.kind in kinds]
 
     def restore(self, item_id: str) -> Deleted:
         """Moves something back to where it was.
@@ -168,11 +168,15 @@ class RecycleBin:
             raise gone from error
         return item
 
-    def _remove_expired(self, now: datetime) -> None:
-        """Deletes what has lain here for a month, for good."""
+    def _remove_expired(self, now: datetime) -> list[Deleted]:
+        """Deletes what has lain here for a month, for good; what is left, deleted first first."""
+        kept = []
         for item in list(self._items()):
             if now - datetime.fromisoformat(item.deleted).astimezone(UTC) > timedelta(days=KEPT_DAYS):
                 self._remove(item)
+            else:
+                kept.append(item)
+        return kept
 
     def _remove(self, item: Deleted) -> None:
         shutil.rmtree(self.folder / item.id, ignore_errors=True)

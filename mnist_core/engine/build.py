@@ -12,7 +12,7 @@ from mnist_core import IMAGE_SHAPE, NUM_CLASSES
 from mnist_core.engine.backend import keras
 from mnist_core.engine.portable import make_h5_portable, portable_keras_file
 from mnist_core.errors import InvalidInput
-from mnist_core.networks.layers import LayerSpec
+from mnist_core.networks.layers import LayerSpec, snake_case
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.training.options import INPUT_SCALINGS, LABELS, OPTIMIZERS, PRECISIONS
 from mnist_core.training.spec import TrainingSpec
@@ -162,7 +162,7 @@ def _keras_layers(layers: tuple[LayerSpec, ...], policy: str) -> list[keras.laye
     seen: Counter[str] = Counter()
     built = []
     for index, layer in enumerate(layers, 1):
-        name = re.sub("([a-z])([A-Z])", r"\1_\2", layer.kind).lower()
+        name = snake_case(layer.kind)
         numbered = f"{name}_{seen[name]}" if seen[name] else name
         seen[name] += 1
         dtype = policy if index < len(layers) else "float32"

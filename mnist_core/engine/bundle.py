@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_core import NUM_CLASSES
@@ -65,32 +66,33 @@ def bundle_for(path: Path, ending: str, about: About) -> Exported:
     export_format = FORMATS[ending]
     if not export_format.load:
         raise InvalidInput(f"{export_format.title} is one file that needs nothing else. Take it as it is.")
-    exported = export_model(path, ending, about.dataset)
+    exported, known = export_model(path, ending, about.dataset), _about(path, about)
     model_name = f"model{ending}"
     result = io.BytesIO()
     with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr(model_name, exported.content)
-        packed.writestr("about.json", json.dumps(_about(path, about), indent=1, ensure_ascii=False))
+        packed.writestr("about.json", json.dumps(known, indent=1, ensure_ascii=False))
         packed.writestr("prepare.py", prepare_script())
         packed.writestr("example.py", EXAMPLE.format(model=model_name, load=export_format.load))
-        packed.writestr("README.md", _readme(path, ending, about, exported))
-        for label, picture in sample_pictures(about.dataset):
-            packed.writestr(f"samples/{label}.png", picture)
+        packed.writestr("README.md", _readme(known, ending, exported))
+        for label, picture in enumerate(sample_pictures(about.dataset)):
+            packed.writestr(f"samples/{label}.png", _png(picture))
         if ending == ".onnx":
             packed.writestr("draw.html", _web_page(path, exported.content, about))
             packed.writestr("onnxruntime-LICENSE.txt", (WEB / "LICENSE").read_bytes())
     return Exported(result.getvalue(), exported.largest_difference, exported.num_different)
 
 
-def sample_pictures(dataset: str) -> list[tuple[int, bytes]]:
-    """The first test picture of each class, as a PNG of 28×28 grey pixels, with its label."""
+def sample_pictures(dataset: str) -> NDArray[np.uint8]:
+    """The first test picture of each class, in the order of the classes, uint8 (10, 28, 28)."""
     data = load_dataset(dataset)
-    samples = []
-    for label in range(NUM_CLASSES):
-        file = io.BytesIO()
-        Image.fromarray(data.x_test[data.y_test == label][0]).save(file, "PNG")
-        samples.append((label, file.getvalue()))
-    return samples
+    return np.stack([data.x_test[data.y_test == label][0] for label in range(NUM_CLASSES)])
+
+
+def _png(picture: NDArray[np.uint8]) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return file.getvalue()
 
 
 def prepare_script() -> str:
@@ -125,13 +127,13 @@ def _about(path: Path, about: About) -> dict[str, object]:
     }
 
 
-def _readme(path: Path, ending: str, about: About, exported: Exported) -> str:
+def _readme(known: dict[str, object], ending: str, exported: Exported) -> str:
     export_format = FORMATS[ending]
     needs = f"pip install numpy pillow {export_format.install}"
     lines = [
-        f"# {_markdown(about.name)}",
+        f"# {_markdown(str(known['name']))}",
         "",
-        _markdown(about.source),
+        _markdown(str(known["learned"])),
         "",
         f"`model{ending}` is the model: {export_format.help} {exported.sentence}",
         "",
@@ -147,9 +149,9 @@ def _readme(path: Path, ending: str, about: About, exported: Exported) -> str:
     lines += [
         "## What goes in, what comes out",
         "",
-        f"In: {_about(path, about)['input']}. {PREPARATION} `prepare.py` does it.",
+        f"In: {known['input']}. {PREPARATION} `prepare.py` does it.",
         "",
-        f"Out: {_about(path, about)['output']}. `about.json` names the classes.",
+        f"Out: {known['output']}. `about.json` names the classes.",
         "",
         "The app divides the logarithms of the probabilities by the temperature in `about.json` before it shows them, "
         "so that its percentages are true; `example.py` does the same. 1 changes nothing. What then has less than "
@@ -184,12 +186,10 @@ def _web_page(path: Path, onnx_model: bytes, about: About) -> bytes:
         "pen": MNIST_PEN,
         "redrawn": REDRAWN_SIZE,
     }
-    data = load_dataset(about.dataset)
-    first = [int(np.flatnonzero(data.y_test == label)[0]) for label in range(NUM_CLASSES)]
     blanks = {
         "@TITLE@": html.escape(about.name),
         "@ABOUT@": json.dumps(settings).replace("<", "\\u003c"),
-        "@SAMPLES@": _packed(data.x_test[first].tobytes()),
+        "@SAMPLES@": _packed(sample_pictures(about.dataset).tobytes()),
         "@MODEL@": _packed(onnx_model),
         "@RUNTIME@": _packed((WEB / "ort.wasm.bundle.min.mjs").read_bytes()),
         "@WASM@": base64.b64encode((WEB / "ort-wasm-simd-threaded.wasm.gz").read_bytes()).decode(),

@@ -118,11 +118,19 @@ def _write_keras(ending: str) -> Callable[[keras.Model], bytes]:
     return lambda model: file_of(model, ending)
 
 
-def _write_onnx(model: keras.Model) -> bytes:
+def _exported_file(model: keras.Model, export_format: str) -> bytes:
+    """What Keras's own `export` writes into one file."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.onnx"
-        _plain(model).export(path, format="onnx", verbose=False)
+        path = Path(folder) / EXPORTED_NAMES[export_format]
+        _plain(model).export(path, format=export_format, verbose=False)
         return path.read_bytes()
+
+
+EXPORTED_NAMES = {"onnx": "model.onnx", "litert": "model.tflite"}
+
+
+def _write_onnx(model: keras.Model) -> bytes:
+    return _exported_file(model, "onnx")
 
 
 def _read_onnx(content: bytes) -> Reader:
@@ -151,13 +159,9 @@ def _for_litert(layer: keras.layers.Layer) -> keras.layers.Layer:
 
 
 def _write_litert(model: keras.Model) -> bytes:
-    whole = keras.models.clone_model(model, clone_function=_for_litert)
-    whole.set_weights(model.get_weights())
-    model = whole
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.tflite"
-        _plain(model).export(path, format="litert", verbose=False)
-        return path.read_bytes()
+    for_litert = keras.models.clone_model(model, clone_function=_for_litert)
+    for_litert.set_weights(model.get_weights())
+    return _exported_file(for_litert, "litert")
 
 
 def _read_litert(content: bytes) -> Reader:

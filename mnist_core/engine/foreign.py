@@ -1,7 +1,6 @@
 """Models of other people: their architecture and their numbers are read, nothing of theirs is run."""
 
 import io
-import re
 import zipfile
 import zlib
 from typing import Any
@@ -22,7 +21,7 @@ from mnist_core.networks.from_keras import (
     architecture_from_keras,
     as_spec,
 )
-from mnist_core.networks.layers import Conv2D
+from mnist_core.networks.layers import snake_case
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.training.foreign import Foreign
 from mnist_core.training.options import INPUT_SCALINGS
@@ -112,7 +111,7 @@ def _by_layer(arrays: Arrays, attributes: dict[str, Any]) -> Arrays:
 
 def _weights_of(item: Weighted, arrays: Arrays) -> list[NDArray[np.float32]]:
     """A layer's weights in Keras's order, complete."""
-    kind = re.sub("([a-z])([A-Z])", r"\1_\2", re.sub("(.)([A-Z][a-z]+)", r"\1_\2", item.kind)).lower()
+    kind = snake_case(item.kind)
     numbered = f"{kind}_{item.number}" if item.number else kind
     places = (item.name, f"layers/{numbered}/vars", f"_layer_checkpoint_dependencies/{numbered}/vars")
     for place in places:
@@ -143,9 +142,9 @@ def _fold_rescalings(found: FromKeras, weights: list[list[NDArray[np.float32]]])
     for times, plus in found.rescalings:
         factor, offset = factor * times, offset * times + plus
     first, rest = weights[0], weights[1:]
-    layer = found.layers[found.weighted[0].index]
-    is_padded = isinstance(layer, Conv2D) and layer.padding == "same"
-    if found.weighted[0].kind == "BatchNormalization" or (offset and is_padded) or factor <= 0:
+    layer = found.weighted[0]
+    is_padded = layer.config.get("padding") == "same"
+    if layer.kind == "BatchNormalization" or (offset and is_padded) or factor <= 0:
         raise InvalidInput(
             "The rescaling at the beginning of this model cannot be made part of its first layer. Rescale by 1/255."
         )

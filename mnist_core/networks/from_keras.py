@@ -1,6 +1,5 @@
 """Reading an architecture out of a Keras model's configuration: as data, in our own layers; nothing in it is run."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from mnist_core.networks.layers import (
     GlobalAveragePooling2D,
     LayerSpec,
     MaxPooling2D,
+    snake_case,
 )
 from mnist_core.networks.spec import MAX_LAYERS, ModelSpec
 
@@ -34,14 +34,12 @@ class Weighted:
     """A layer that has weights of its own.
 
     Attributes:
-        index: Its place among the layers of the architecture.
         name: Its name in the file.
         kind: Its Keras class.
         config: Its configuration in the file.
         number: Which one of its kind it is, from 0.
     """
 
-    index: int
     name: str
     kind: str
     config: Config
@@ -89,29 +87,26 @@ def architecture_from_keras(config: Any) -> FromKeras:
                 raise InvalidInput(f"The layer {name} rescales in the middle. Only pixels can be rescaled.")
             rescalings.append((_number(settings, "scale", 1.0), _number(settings, "offset", 0.0)))
             continue
-        if kind in ("Reshape", "InputLayer"):
-            _check_reshape(kind, name, settings)
-            if kind == "Reshape" and len(_sizes(settings.get("target_shape"))) == 1:
-                layers.append(Flatten())
+        if kind == "InputLayer":
+            continue
+        if kind == "Reshape":
+            layers += _reshaping(name, settings)
             continue
         layers.append(_layer(kind, name, settings))
         if kind in WEIGHTED:
-            weighted.append(Weighted(len(layers) - 1, name, kind, settings, number))
+            weighted.append(Weighted(name, kind, settings, number))
     if not weighted:
         raise InvalidInput("This model has no layer with weights that could be read.")
     if _input_shape(items) == INPUT_SHAPES[-1] and not any(isinstance(layer, Flatten) for layer in layers[:1]):
         layers.insert(0, Flatten())
-        weighted = [Weighted(item.index + 1, item.name, item.kind, item.config, item.number) for item in weighted]
         notes.append("It takes 784 numbers, so a layer that flattens the picture was put in front.")
     for scale, offset in rescalings:
         notes.append(f"Its rescaling of the pixels (× {scale:g}, + {offset:g}) became part of the first weights.")
-    layers = _without_repeated_flatten(layers, weighted)
-    return FromKeras(*_with_softmax(layers, weighted, notes), tuple(rescalings), tuple(notes))
+    layers = _with_softmax(_without_repeated_flatten(layers), notes)
+    return FromKeras(tuple(layers), tuple(weighted), tuple(rescalings), tuple(notes))
 
 
-def _with_softmax(
-    layers: list[LayerSpec], weighted: list[Weighted], notes: list[str]
-) -> tuple[tuple[LayerSpec, ...], tuple[Weighted, ...]]:
+def _with_softmax(layers: list[LayerSpec], notes: list[str]) -> list[LayerSpec]:
     """The same layers with probabilities at the end."""
     last = layers[-1]
     activation = getattr(last, "activation", None)
@@ -125,20 +120,13 @@ def _with_softmax(
             f"This model ends with {activation or last.kind}, which gives no ten probabilities that sum to 1. "
             "Give a model that ends in softmax or in plain logits."
         )
-    return tuple(layers), tuple(weighted)
+    return layers
 
 
-def _without_repeated_flatten(layers: list[LayerSpec], weighted: list[Weighted]) -> list[LayerSpec]:
-    """A second flattening changes nothing; the places of the others move up."""
-    kept: list[LayerSpec] = []
-    moved = {}
-    for index, layer in enumerate(layers):
-        if isinstance(layer, Flatten) and any(isinstance(before, Flatten) for before in kept):
-            continue
-        moved[index] = len(kept)
-        kept.append(layer)
-    weighted[:] = [Weighted(moved[item.index], item.name, item.kind, item.config, item.number) for item in weighted]
-    return kept
+def _without_repeated_flatten(layers: list[LayerSpec]) -> list[LayerSpec]:
+    """A second flattening changes nothing."""
+    first = next((index for index, layer in enumerate(layers) if isinstance(layer, Flatten)), None)
+    return [layer for index, layer in enumerate(layers) if not isinstance(layer, Flatten) or index == first]
 
 
 def _chain(config: Any) -> list[tuple[str, str, Config]]:
@@ -201,9 +189,12 @@ def _input_shape(items: list[tuple[str, str, Config]]) -> tuple[int, ...]:
     raise InvalidInput("The model does not say what it takes. Begin it with keras.Input((28, 28)) and save it again.")
 
 
-def _check_reshape(kind: str, name: str, settings: Config) -> None:
-    if kind == "Reshape" and _sizes(settings.get("target_shape")) not in (*INPUT_SHAPES, (-1,)):
+def _reshaping(name: str, settings: Config) -> list[LayerSpec]:
+    """What a reshaping is here: flattening, or nothing."""
+    shape = _sizes(settings.get("target_shape"))
+    if shape not in (*INPUT_SHAPES, (-1,)):
         raise InvalidInput(f"The layer {name} reshapes to something else than a picture of 28×28 or its 784 pixels.")
+    return [Flatten()] if len(shape) == 1 else []
 
 
 def _layer(kind: str, name: str, settings: Config) -> LayerSpec:
@@ -249,7 +240,7 @@ def _number(settings: Config, name: str, usual: float) -> float:
 def _activation(settings: Config) -> Any:
     found = settings.get("activation", "linear")
     if isinstance(found, dict):  # Keras 3 writes some as objects
-        found = re.sub("([a-z])([A-Z])", r"\1_\2", str(found.get("class_name"))).lower()
+        found = snake_case(str(found.get("class_name")))
     return {"swish": "silu"}.get(found, found)
 
 

@@ -5,6 +5,7 @@ need no table of their own. The arithmetic runs without TensorFlow, fast enough 
 """
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar
@@ -29,6 +30,11 @@ ACTIVATIONS = {
 }
 
 ACTIVATION_HELP = "What is done to each value that the layer puts out."
+
+
+def snake_case(kind: str) -> str:
+    """A Keras class's name as Keras writes it in names: "MaxPooling2D" is "max_pooling2d"."""
+    return re.sub("([a-z])([A-Z])", r"\1_\2", kind).lower()
 
 
 @dataclass(frozen=True)

@@ -221,9 +221,11 @@ class RunStore:
             if run.is_active:
                 raise InvalidInput("This run is still active. Stop it first, then delete it.")
             try:
+                gone: list[str] = []
                 if for_good:
                     shutil.rmtree(self.root / run_id)
-                gone = [] if for_good else self.bin.put("run", run.name, self.root / run_id)
+                else:
+                    gone = self.bin.put("run", run.name, self.root / run_id)
             except OSError as error:
                 raise InvalidInput(f"The run cannot be deleted ({error.strerror}).") from error
             self._unsaved.pop(run_id, None)

@@ -71,6 +71,12 @@ def new_in_address(name: str, taken: str) -> str | None:
     return value
 
 
+def leave_out_of_address(name: str) -> None:
+    """Takes a part out of the address, such as what is deleted."""
+    st.session_state.pop(f"address_{name}", None)
+    st.query_params.pop(name, None)
+
+
 def keep_in_address(name: str, value: str, taken: str) -> None:
     """Writes what a widget shows into the address, so that a reload or a link shows the same; called after it.
 

@@ -152,7 +152,7 @@ class Board:
 
     def _begin_with(self, objects: list[dict[str, Any]], strokes: tuple[Stroke, ...], brush: float) -> None:
         """Has another canvas begin with a drawing: what the one that is there still sends is of no use."""
-        self._set(canvas=f"_{int((self._get('canvas') or '_0')[1:]) + 1}")
+        self._set(canvas=(self._get("canvas") or 0) + 1)
         self.put(objects)
         # It sends no pixels before the next stroke.
         self._set(pixels=ink(strokes, brush, max(self.width, self.height))[: self.height, : self.width])

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.errors import InvalidInput
 from mnist_core.runs.imported import MODEL_ENDINGS, keep_imported, name_of_file
-from mnist_core.runs.run import IMPORTED, Run, check_name
+from mnist_core.runs.run import IMPORTED, Run
 from mnist_core.server.studio import get_studio
 from mnist_core.training.foreign import Foreign
 from pages.components.doors import open_model
@@ -46,7 +46,6 @@ def _take(file_name: str, asked: "Future[Foreign]") -> None:
         return
     del st.session_state.import_asked
     try:
-        check_name(foreign.spec.name)
         run = keep_imported(foreign, get_studio().store, file_name)
     except InvalidInput as error:
         show_problem(error)

@@ -7,7 +7,7 @@ from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from pages.components.bin_panel import bin_panel, say_deleted
 from pages.components.dialogs import Dialog
-from pages.components.doors import in_address, open_draw
+from pages.components.doors import in_address, leave_out_of_address, open_draw
 from pages.components.labels import STATUS_ICONS, accuracy_text, describe_run, duration, local_time
 from pages.components.messages import attempt, show_kept_problem, show_problem
 
@@ -117,8 +117,7 @@ def _delete(run_id: str) -> None:
         if sure:
             say_deleted(run.name, get_studio().store.delete(run.id))
             if in_address("run") == run.id:
-                st.session_state.pop("address_run", None)
-                st.query_params.pop("run", None)
+                leave_out_of_address("run")
             DELETE.close()
     except InvalidInput as error:
         show_problem(error)
