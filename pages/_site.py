@@ -13,7 +13,7 @@ ASSETS = Path(__file__).parent / "components" / "assets"
 
 def show() -> None:
     """Sets the frame up and runs the screen that was asked for."""
-    st.set_page_config(page_title="Digit Studio", page_icon=ASSETS / "icon.png", layout="wide")
+    st.set_page_config(page_icon=ASSETS / "icon.png", layout="wide")
     st.html(ASSETS / "style.css")
     st.html((ASSETS / "canvas_toolbar.html").read_text(encoding="utf-8"), unsafe_allow_javascript=True)
 
@@ -83,6 +83,7 @@ def show() -> None:
         ],
         position="top",
     )
+    st.set_page_config(page_title=f"{page.title} · Digit Studio")
     st.html(f'<h1 class="visually-hidden">{page.title}</h1>')  # where screen readers begin
     engine = get_studio().engine
     st.fragment(show_engine_problem, run_every=None if engine.has_started else ENGINE_POLL_SECONDS)()

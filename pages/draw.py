@@ -16,6 +16,7 @@ from mnist_core.runs.run import Run
 from mnist_core.server.questions import Answer
 from mnist_core.server.studio import get_studio
 from pages.components.answer import show_answer, show_bars, show_hint, show_rejection, show_seen
+from pages.components.dialogs import Dialog
 from pages.components.doors import keep_in_address, new_in_address
 from pages.components.drawing.canvas import DRAW_BOARD, brush_slider
 from pages.components.drawing.confidence import show_confidence
@@ -51,7 +52,14 @@ def draw_and_answer() -> None:
         run = model_menu("draw_model")
         with st.container(horizontal=True):
             picture_menu()
-            sharing = st.container(width="content")
+            st.button(
+                "Share",
+                icon=":material/share:",
+                key="draw_share",
+                disabled=not run,
+                on_click=SHARE.open,
+                help="A link to what you see here.",
+            )
     with pad:
         if given is None:
             drawing = DRAW_BOARD.show(about=st.query_params.get("drawing", ""))
@@ -60,8 +68,7 @@ def draw_and_answer() -> None:
             show_given(given)
     if not run:
         return
-    with sharing:  # once the canvas has said what is on it
-        share_menu(run, with_drawing=given is None)
+    SHARE.show()
     prepared = read(drawing, is_canvas=given is None)
     with result:
         answered = answer(run, prepared, is_picture=given is not None)
@@ -118,17 +125,19 @@ def ask(
     return found
 
 
-def share_menu(run: Run, *, with_drawing: bool) -> None:
+def share() -> None:
     """A link to what is shown: the model, the panel below, and the drawing."""
-    with st.popover("Share", icon=":material/share:", key="draw_share", help="A link to what you see here."):
-        shown = {"model": run.id, "panel": st.session_state.get("draw_panel")}
-        strokes = DRAW_BOARD.strokes() if with_drawing else ()
-        if strokes:
-            shown["drawing"] = drawing_code(strokes)
-            if shown["drawing"] is None:
-                st.caption("The drawing has too many points for a link. The link opens the model alone.")
-        st.caption("This link shows others the same model and drawing:" if strokes else "This link opens this model:")
-        share_link(f"{page_address()}?{urlencode({name: value for name, value in shown.items() if value})}")
+    shown = {name: st.session_state.get(f"draw_{name}") for name in ("model", "panel")}
+    strokes = DRAW_BOARD.strokes() if given_picture() is None else ()
+    if strokes:
+        shown["drawing"] = drawing_code(strokes)
+        if shown["drawing"] is None:
+            st.caption("The drawing has too many points for a link. The link opens the model alone.")
+    st.caption("This link shows others the same model and drawing:" if strokes else "This link opens this model:")
+    share_link(f"{page_address()}?{urlencode({name: value for name, value in shown.items() if value})}")
+
+
+SHARE = Dialog("draw_sharing", "Share", share)
 
 
 def open_from_address() -> None:

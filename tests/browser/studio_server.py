@@ -54,10 +54,14 @@ class StudioServer:
         self.process.wait(timeout=120)
 
 
-def start_server(home: Path, base_path: str = "") -> StudioServer:
+def start_server(home: Path, base_path: str = "", address: str = "localhost") -> StudioServer:
     """Starts the app as `make run` does, below a path where one is given, and waits until it answers."""
-    environment = {"DIGIT_STUDIO_HOME": str(home), "STREAMLIT_SERVER_BASE_URL_PATH": base_path}
-    return _start("app.py", home, environment, f"{base_path.strip('/')}/healthz".lstrip("/"))
+    environment = {
+        "DIGIT_STUDIO_HOME": str(home),
+        "STREAMLIT_SERVER_BASE_URL_PATH": base_path,
+        "STREAMLIT_SERVER_ADDRESS": address.strip("[]"),
+    }
+    return _start("app.py", home, environment, f"{base_path.strip('/')}/healthz".lstrip("/"), address)
 
 
 @contextlib.contextmanager
@@ -79,14 +83,16 @@ def start_script(script: Path, folder: str | Path, environment: dict[str, str]) 
     return _start(str(script), home, environment, "_stcore/health")
 
 
-def _start(script: str, home: Path, environment: dict[str, str], health: str) -> StudioServer:
+def _start(
+    script: str, home: Path, environment: dict[str, str], health: str, address: str = "localhost"
+) -> StudioServer:
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     with (home.parent / "server.log").open("wb") as log:
         process = subprocess.Popen(
             command, cwd=PROJECT, env={**os.environ, **environment}, stdout=log, stderr=log, start_new_session=True
         )
-    url = f"http://localhost:{port}"
+    url = f"http://{address}:{port}"
     while process.poll() is None:
         with contextlib.suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(f"{url}/{health}"):
             return StudioServer(url, home, process)

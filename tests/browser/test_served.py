@@ -101,6 +101,16 @@ def test_below_a_path_of_its_own(browser: Browser, tmp_path, path):
         server.stop()
 
 
+def test_over_the_newer_internet_protocol(browser: Browser, tmp_path):
+    """Where `localhost` is `::1`."""
+    server = start_server(tmp_path / "home", address="[::1]")
+    try:
+        with visitor(browser) as page:
+            walk(page, f"{server.url}/")
+    finally:
+        server.stop()
+
+
 def status_of(server: StudioServer, method: str, path: str, **headers: str) -> int:
     """What the server answers to the beginning of a request, before any of its body."""
     connection = http.client.HTTPConnection("localhost", port_of(server))

@@ -204,6 +204,19 @@ def test_bad_input_is_answered_where_the_person_looks(page: Page):
     expect(page.locator(".st-key-train_start button")).to_be_enabled()
 
 
+def test_what_is_typed_just_before_a_press_counts(page: Page, server: StudioServer):
+    """Nothing is pressed or waited for in between: neither Enter nor for the page to have taken the number."""
+    page.goto("/train")
+    button = page.locator(".st-key-train_start button")
+    expect(button).to_be_enabled()
+    field = page.locator(".st-key-train_epochs input")
+    field.fill("3")
+    button.click()
+    page.wait_for_url("**run=**")
+    expect(page.locator(".st-key-train_status")).to_contain_text("of 3")
+    expect(status(page)).to_contain_text("finished")
+
+
 def test_on_a_phone_canvas_and_answer_are_both_in_view(browser: Browser, server: StudioServer):
     context = browser.new_context(
         base_url=server.url, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
@@ -292,5 +305,6 @@ def test_a_lesson_from_prediction_to_answer(page: Page):
 def test_each_page_opens_from_a_link_without_an_error(page: Page, path: str):
     page.goto(f"/{path}")
     expect(page.get_by_role("link", name=path.capitalize())).to_be_visible()
+    expect(page).to_have_title(f"{path.capitalize()} · Digit Studio")
     expect(page.locator("[data-testid=stMain] [data-testid=stVerticalBlock]").first).not_to_be_empty()
     expect(page.locator("[data-testid=stException]")).to_have_count(0)

@@ -4,6 +4,7 @@ import math
 import os
 import random
 
+import psutil
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
@@ -12,6 +13,9 @@ from tests.pages.screens import finished, open_page
 SEED = int(os.environ.get("FUZZ_SEED", "0"))
 NUM_CASES = int(os.environ.get("FUZZ_CASES", "30"))
 """Cases for each page; by hand, another seed and more of them."""
+
+MAX_GROWTH = 300_000_000
+"""Bytes that a page's cases may add to the process."""
 
 CASES_IN_A_ROW = 8
 """How many strange values one visitor sends, each on what the last has left."""
@@ -54,6 +58,8 @@ def variants(state: WidgetState) -> list[WidgetState]:
 @pytest.mark.parametrize("page", PAGES)
 def test_no_value_of_any_widget_ends_a_page(page, studio, spec):
     finished(studio, spec)
+    process = psutil.Process()
+    before = process.memory_info().rss
     rng = random.Random(SEED)
     for case in range(NUM_CASES):
         if case % CASES_IN_A_ROW == 0:
@@ -64,3 +70,4 @@ def test_no_value_of_any_widget_ends_a_page(page, studio, spec):
         at._run(WidgetStates(widgets=sent))
         problems = [f"{error.message}\n{error.stack_trace}" for error in at.exception]
         assert not problems, f"{changed.id}: {str(changed)[:200]} ended the page: {problems}"
+    assert process.memory_info().rss - before < MAX_GROWTH
