@@ -110,7 +110,8 @@ def prepare(rgba: NDArray[np.uint8], without: Collection[str] = ()) -> Prepared:
         raise ValueError(f"a drawing is uint8 of shape (H, W, 4), not {rgba.dtype} of shape {rgba.shape}")
     if unknown := set(without) - STEPS.keys():
         raise ValueError(f"there is no step {', '.join(sorted(unknown))}; the steps are {', '.join(STEPS)}")
-    if find_ink(rgba) is None:
+    found = find_ink(rgba)
+    if found is None:
         return Prepared(None)
     image: NDArray[Any] = rgba
     shown = []
@@ -118,7 +119,11 @@ def prepare(rgba: NDArray[np.uint8], without: Collection[str] = ()) -> Prepared:
         is_done = step.name not in without
         sentence = step.done if is_done else step.left_out
         mark = step.mark if is_done else step.mark_instead
-        before, image = image, _not_none((step.apply if is_done else step.instead)(image))
+        before = image
+        if is_done and step.apply is find_ink:
+            image = found
+        else:
+            image = _not_none((step.apply if is_done else step.instead)(image))
         if mark:
             shown.append(Step(step.caption, sentence, before, mark(before)))
         else:
@@ -156,9 +161,7 @@ def find_ink(rgba: NDArray[np.uint8]) -> InkImage | None:
     height, width = rgba.shape[:2]
     if not height or not width:
         return None
-    # Colours weighed by opacity, so that every transparent pixel is the same whatever colour hides in it.
-    opacity = rgba[..., 3:].astype(np.float32) / 255
-    weighed = np.concatenate([rgba[..., :3].astype(np.float32) * opacity, opacity * 255], axis=2)  # (H, W, 4)
+    weighed = _weighed(rgba)
     background = np.median(border_of(weighed), axis=0)
     distance = np.abs(weighed - background).max(axis=2)  # (H, W), 0 to 255
     darkest = distance.max()
@@ -166,6 +169,19 @@ def find_ink(rgba: NDArray[np.uint8]) -> InkImage | None:
         return None
     ink: InkImage = (distance / darkest).astype(np.float32)
     return ink
+
+
+def _weighed(rgba: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Colours weighed by opacity, so that every transparent pixel is the same whatever colour hides in it, and opacity.
+
+    Returns:
+        float32, shape (H, W, C), 0 to 255: of an opaque grey picture, which is four times as quick, the grey alone.
+    """
+    red = rgba[..., 0]
+    if rgba[..., 3].min() == 255 and (rgba[..., 1] == red).all() and (rgba[..., 2] == red).all():
+        return red[..., np.newaxis].astype(np.float32)
+    opacity = rgba[..., 3:].astype(np.float32) / 255
+    return np.concatenate([rgba[..., :3].astype(np.float32) * opacity, opacity * 255], axis=2)
 
 
 def border_of(picture: NDArray[Any]) -> NDArray[Any]:
