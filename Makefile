@@ -25,7 +25,9 @@ check: .venv/.dev
 bench: .venv/.dev browser
 	$(BIN)/python -m benchmarks.drawing
 	$(BIN)/python -m benchmarks.pen_to_bars
+	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.sessions
+	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.server
 	$(BIN)/python -m benchmarks.click_to_metric
 	$(BIN)/python -m benchmarks.growth

@@ -14,10 +14,13 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
 from streamlit.file_util import get_static_dir
+from streamlit.web.server.starlette.starlette_websocket import _is_origin_allowed
 
 from mnist_core.server.http import Gate
+from mnist_core.server.live import serve_live
 from mnist_core.server.studio import get_studio
 
 
@@ -69,11 +72,20 @@ async def healthz(_: Request) -> JSONResponse:
     return JSONResponse({"status": "ok", "models": studio.engine.state, "training": studio.training_state})
 
 
+async def live(socket: WebSocket) -> None:
+    """Reads drawings while they are drawn; open to the pages that Streamlit's own socket is open to."""
+    await serve_live(socket, get_studio().live, lambda asking: _is_origin_allowed(*map(asking.headers.get, ORIGIN)))
+
+
+ORIGIN = ("origin", "host")
+"""The headers that say which page a browser is on, and by which name it has called this server."""
+
 answers = {
     "healthz": healthz,
     "backend.js": backend,
     "draw": first_page,
     **dict.fromkeys([page for page in PAGES if page != "draw"], page_shell),
 }
-routes = [Route(posixpath.join("/", BASE, name), answer) for name, answer in answers.items()]
+routes: list[BaseRoute] = [Route(posixpath.join("/", BASE, name), answer) for name, answer in answers.items()]
+routes.append(WebSocketRoute(posixpath.join("/", BASE, "live"), live))
 app = st.App("pages/_site.py", lifespan=lifespan, routes=routes, middleware=[Middleware(Gate)])

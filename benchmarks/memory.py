@@ -10,6 +10,7 @@ import itertools
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 from playwright.sync_api import Page
@@ -26,8 +27,13 @@ FORGOTTEN_AFTER = 150.0
 """Seconds: Streamlit keeps a session for two minutes in case its tab comes back."""
 
 
-async def open_and_close(server: StudioServer, pages: Iterator[str], count: int) -> None:
+def open_and_close(server: StudioServer, pages: Iterator[str], count: int) -> None:
     """Opens so many pages one after the other, waits for all that each shows, and closes it."""
+    with ThreadPoolExecutor(1) as thread:  # this one belongs to Playwright
+        thread.submit(asyncio.run, _open_and_close(server, pages, count)).result()
+
+
+async def _open_and_close(server: StudioServer, pages: Iterator[str], count: int) -> None:
     url = f"{server.url.replace('http', 'ws', 1)}/_stcore/stream"
     for page in itertools.islice(pages, count):
         async with connect(url, subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
@@ -64,18 +70,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, chromium() as browser, running_studio(folder) as server:
         pages = itertools.cycle(PAGES)
         time.sleep(15)  # the processes behind it start
-        asyncio.run(open_and_close(server, pages, WARM_UP_TABS))
+        open_and_close(server, pages, WARM_UP_TABS)
         watching = browser.new_page()
         start_run(watching, server, options.epochs)
         before = megabytes(server)
         begin = time.perf_counter()
-        asyncio.run(open_and_close(server, pages, options.tabs))
+        open_and_close(server, pages, options.tabs)
         print(f"{options.tabs} tabs opened and closed in {time.perf_counter() - begin:.0f} s")
         watching.locator(".st-key-train_status").get_by_text("finished").wait_for(timeout=3_600_000)
         print(f"a run of {options.epochs} epochs watched to its end; the server holds {megabytes(server):.0f} MB")
         watching.close()
         time.sleep(FORGOTTEN_AFTER)
-        asyncio.run(open_and_close(server, pages, 1))
+        open_and_close(server, pages, 1)
         after = megabytes(server)
         print(f"memory: {before:.0f} MB before, {after:.0f} MB after, {after - before:+.0f} MB")
 

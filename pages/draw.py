@@ -21,6 +21,7 @@ from pages.components.doors import keep_in_address, new_in_address
 from pages.components.drawing.canvas import DRAW_BOARD, brush_slider
 from pages.components.drawing.confidence import show_confidence
 from pages.components.drawing.feedback import ask_whether_right
+from pages.components.drawing.live import NO_INK, Reader
 from pages.components.drawing.model_answers import show_model_answers
 from pages.components.drawing.nearest import show_nearest
 from pages.components.drawing.picture_input import given_picture, picture_menu, show_given
@@ -62,7 +63,7 @@ def draw_and_answer() -> None:
             )
     with pad:
         if given is None:
-            drawing = DRAW_BOARD.show(about=st.query_params.get("drawing", ""))
+            drawing = DRAW_BOARD.show(about=st.query_params.get("drawing", ""), reader=reader_of(run) if run else None)
         else:
             drawing = given
             show_given(given)
@@ -73,6 +74,12 @@ def draw_and_answer() -> None:
     with result:
         answered = answer(run, prepared, is_picture=given is not None)
     panels(run, prepared, answered, drawing if given is None else None)
+
+
+def reader_of(run: Run) -> Reader:
+    """The model, as the browser asks it while the pen is down."""
+    names = DATASETS[run.spec.dataset].class_names
+    return Reader(run.id, names, hint_for(run), redraws=redraws(), without=frozenset(steps_left_out()))
 
 
 def read(drawing: NDArray[np.uint8] | None, *, is_canvas: bool) -> Prepared:
@@ -110,19 +117,22 @@ def ask(
     if picture is None:
         engine.predict(run.model_path, NOTHING)  # loads the model before the first stroke
         if is_picture or DRAW_BOARD.strokes():
-            show_hint("There is no ink to be seen here: it has one colour all over.")
+            show_hint(NO_INK, DRAW_BOARD.drawing_name())
         else:
-            show_hint(
-                "Draw a digit on the white square." if run.spec.dataset == "mnist" else "Draw a piece of clothing."
-            )
+            show_hint(hint_for(run), DRAW_BOARD.drawing_name())
         return None
     asked = engine.predict(run.model_path, picture)
     found = result_of(asked, "The model is loading. Your drawing will be read in a moment.", show_hint)
     if found is None:
         return None
     show = show_answer if found.is_digit else show_rejection
-    show(class_names[found.label], found.confidence)
+    show(class_names[found.label], found.confidence, "" if is_picture else DRAW_BOARD.drawing_name())
     return found
+
+
+def hint_for(run: Run) -> str:
+    """What to do while nothing is drawn."""
+    return "Draw a digit on the white square." if run.spec.dataset == "mnist" else "Draw a piece of clothing."
 
 
 def share() -> None:

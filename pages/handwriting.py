@@ -21,7 +21,7 @@ from mnist_core.evaluation.handwriting import Handwriting, confusions, reading_s
 from mnist_core.evaluation.pictures import DRAWINGS
 from mnist_core.files import read_json
 from mnist_core.formatting import in_percent
-from mnist_core.runs.models import parent_run, trained_models
+from mnist_core.runs.models import parent_run, shipped_models, trained_models
 from mnist_core.runs.progress import measure_progress
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
@@ -30,6 +30,8 @@ from pages.components.bin_panel import bin_panel
 from pages.components.doors import open_draw, open_evaluate
 from pages.components.drafts import keep_draft
 from pages.components.drawing.canvas import Board
+from pages.components.drawing.live import Reader
+from pages.components.drawing.reading import show_reading
 from pages.components.drawing.writer import name_field, writer_name
 from pages.components.gallery import Tile, gallery
 from pages.components.labels import model_label
@@ -40,6 +42,7 @@ from pages.components.waiting import POLL_SECONDS, rerun_when_done, result_of
 
 ROUND = 20
 ROUND_BOARD = Board("round")
+ROUND_HINT = "Here you will see what it is read as."
 SHOWN = 60
 MAX_READERS = 12
 
@@ -66,7 +69,12 @@ def guided_round(name: str) -> None:
         return
     ROUND_BOARD.keep()
     st.markdown(f"Draw {_a_digit(wanted[0])} · {ROUND - len(wanted) + 1} of {ROUND}")
-    ROUND_BOARD.show()
+    reader = shipped_models()[0]
+    with st.container(key="round_layout"):
+        with st.container(key="round_pad"):
+            ROUND_BOARD.show(reader=Reader(reader.id, hint=ROUND_HINT))
+        with st.container(key="round_result"):
+            show_reading(ROUND_BOARD, reader, ROUND_HINT)
     with st.container(horizontal=True):
         if st.button(
             "Keep it, next", key="round_next", type="primary", disabled=not ROUND_BOARD.strokes(),

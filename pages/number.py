@@ -6,15 +6,18 @@ from numpy.typing import NDArray
 
 from mnist_core.drawing.number import MAX_DIGITS, find_pieces, images_of, number_text, read_digits
 from mnist_core.runs.run import Run
+from mnist_core.server.frames import NUMBER
 from mnist_core.server.studio import get_studio
-from pages.components.answer import percent, show_hint
+from pages.components.answer import percent, show_hint, show_number
 from pages.components.drawing.boxes import boxed
 from pages.components.drawing.canvas import Board
+from pages.components.drawing.live import Reader
 from pages.components.gallery import Tile, gallery, grey
 from pages.components.model_menu import model_menu
 from pages.components.waiting import result_of
 
 BOARD = Board("number", 640, 220)
+HINT = f"Write a number from left to right, such as 2048. Up to {MAX_DIGITS} digits are read."
 
 
 @st.fragment
@@ -27,7 +30,8 @@ def draw_and_read() -> None:
             "Brush width", 4, 24, 10, 2, key="number_brush", persist_state="session", width=200,
             help="In pixels of the canvas, which is 640 wide.",
         )  # fmt: skip
-    pixels = BOARD.show(brush)
+    reader = Reader(run.id, hint=HINT, kind=NUMBER, redraws=False) if run else None
+    pixels = BOARD.show(brush, reader=reader)
     with st.container(key="number_answer"):
         if run:
             _answer(run, pixels)
@@ -36,7 +40,7 @@ def draw_and_read() -> None:
 def _answer(run: Run, pixels: NDArray[np.uint8] | None) -> None:
     pieces = find_pieces(pixels, BOARD.strokes()) if pixels is not None else []
     if pixels is None or not pieces:
-        show_hint(f"Write a number from left to right, such as 2048. Up to {MAX_DIGITS} digits are read.")
+        show_hint(HINT, BOARD.drawing_name())
         return
     asked = get_studio().engine.predict_each(run.model_path, images_of(pieces))
     found = result_of(asked, "The model is loading. Your number will be read in a moment.", show_hint)
@@ -44,7 +48,7 @@ def _answer(run: Run, pixels: NDArray[np.uint8] | None) -> None:
         return
     digits = read_digits(pieces, found.probabilities, found.is_digit)
     number = number_text(digits)
-    st.html(f'<p class="answer" role="status"><span class="digit">{number}</span></p>')
+    show_number(number, BOARD.drawing_name())
     st.image(
         boxed(pixels, digits),
         width="content",

@@ -1,14 +1,14 @@
 """Inking strokes with a brush, as a canvas does."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from mnist_core import IMAGE_SHAPE
-from mnist_core.drawing.preprocessing import prepare
+from mnist_core.drawing.preprocessing import Prepared, prepare
 from mnist_core.drawing.strokes import CANVAS_SIZE, Drawing, Stroke, labels_of
 
 MNIST_PEN = 0.1
@@ -26,6 +26,36 @@ def ink_enlarged(strokes: Sequence[Stroke]) -> NDArray[np.uint8]:
     size = max(Drawing(tuple(strokes)).size, 1.0)
     enlarged = Drawing(tuple(stroke * (REDRAWN_SIZE / size) for stroke in strokes))
     return ink_cropped(enlarged, MNIST_PEN * REDRAWN_SIZE)
+
+
+def prepare_strokes(
+    strokes: Sequence[Stroke], brush: float | None = None, without: Collection[str] = (), size: int = CANVAS_SIZE
+) -> Prepared:
+    """Makes strokes ready for a network, as a drawing on the canvas is.
+
+    Args:
+        strokes: As in `Drawing`.
+        brush: Width of the brush in pixels; by default they are inked again with MNIST's width of pen.
+        without: Steps of `prepare` to leave out; see there.
+        size: Longer side of the canvas that they are on.
+    """
+    if not strokes:
+        return Prepared(None)
+    if brush is not None:
+        return prepare(ink(strokes, brush, size), without)
+    return prepare(ink_again(strokes, in_place="crop" in without), without)
+
+
+def ink_again(strokes: Sequence[Stroke], *, in_place: bool = False) -> NDArray[np.uint8]:
+    """Strokes inked with MNIST's width of pen, uint8 of shape (H, W, 4).
+
+    Args:
+        strokes: As in `Drawing`; one at least.
+        in_place: Whether on the whole canvas, where they were drawn, or cut out and enlarged.
+    """
+    if in_place:
+        return ink(strokes, MNIST_PEN * max(Drawing(tuple(strokes)).size, 20.0))
+    return ink_enlarged(strokes)
 
 
 def ink(strokes: Sequence[Stroke], brush: float, size: int = CANVAS_SIZE) -> NDArray[np.uint8]:

@@ -83,16 +83,24 @@ class ReadDigit:
     Attributes:
         box: Where it lies in the picture.
         image: What the network saw of it, float32, shape (28, 28).
-        digit: What it was read as, 0 to 9.
-        confidence: The probability of that, 0 to 1.
+        probabilities: Of each digit, float32, shape (10,).
         is_digit: False where the model rejects it.
     """
 
     box: Box
     image: InkImage
-    digit: int
-    confidence: float
+    probabilities: NDArray[np.float32]
     is_digit: bool
+
+    @property
+    def digit(self) -> int:
+        """What it was read as, 0 to 9."""
+        return int(self.probabilities.argmax())
+
+    @property
+    def confidence(self) -> float:
+        """The probability of that, 0 to 1."""
+        return float(self.probabilities.max())
 
 
 def images_of(pieces: Sequence[Piece]) -> NDArray[np.float32]:
@@ -120,8 +128,7 @@ def read_digits(
             place += len(reading)
         chosen = choose_reading([[float(probabilities[i].max()) for i in reading] for reading in places])
         for i, (box, prepared) in zip(places[chosen], piece.readings[chosen], strict=True):
-            digit, confidence = int(probabilities[i].argmax()), float(probabilities[i].max())
-            digits.append(ReadDigit(box, _image_of(prepared), digit, confidence, bool(is_digit[i])))
+            digits.append(ReadDigit(box, _image_of(prepared), probabilities[i], bool(is_digit[i])))
     return digits
 
 

@@ -24,6 +24,7 @@ from mnist_core.errors import InvalidInput, TensorFlowMissing
 from mnist_core.evaluation.nearest_neighbours import average_images, nearest_images
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.runs.training_time import Speed
+from mnist_core.server.frames import Frame, ReadFrame, answer_frames
 from mnist_core.server.interrupts import without_interrupts
 from mnist_core.server.questions import (
     NEED_TENSORFLOW,
@@ -121,6 +122,10 @@ class EngineProcess:
             pictures: float32, shape (N, 28, 28), in [0, 1], white ink on black.
         """
         return self.ask(predict_each_picture, ModelFile.at(model_path), _bytes_of(pictures))
+
+    def read_frames(self, frames: Sequence[tuple[ModelFile, Frame]]) -> "Future[list[ReadFrame | InvalidInput]]":
+        """What models say of drawings that are not finished, or why one cannot be read; it is not remembered here."""
+        return self.ask(answer_frames, frames, remember=False)
 
     def compare(
         self, model_paths: Sequence[Path], picture: NDArray[np.float32]

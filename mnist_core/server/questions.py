@@ -119,14 +119,14 @@ def import_engine() -> None:
 @needs_tensorflow
 def predict_one(model: ModelFile, picture: bytes) -> Answer:
     """The answer to one picture, float32 (28, 28) in [0, 1] as bytes."""
-    found = _answers(_predictor(model), _pictures(picture))
+    found = answers_to(loaded_predictor(model), _pictures(picture))
     return Answer(found.probabilities[0], bool(found.is_digit[0]))
 
 
 @needs_tensorflow
 def predict_each_picture(model: ModelFile, pictures: bytes) -> Answers:
     """The answers to some pictures, float32 (N, 28, 28) in [0, 1] as bytes."""
-    return _answers(_predictor(model), _pictures(pictures))
+    return answers_to(loaded_predictor(model), _pictures(pictures))
 
 
 @needs_tensorflow
@@ -145,7 +145,7 @@ def predict_probabilities(model: ModelFile, pictures: bytes) -> NDArray[np.float
 def predict_test_part(model: ModelFile, dataset: str, first: int) -> NDArray[np.float32]:
     """Probabilities, float32 (1000, 10), for the test pictures of a dataset from the first on."""
     images = load_dataset(dataset).x_test[first : first + TEST_PART]
-    return _predictor(model).predict(scale(images))
+    return loaded_predictor(model).predict(scale(images))
 
 
 @needs_tensorflow
@@ -223,7 +223,7 @@ _loaded: "OrderedDict[ModelFile, Predictor]" = OrderedDict()
 """The models that were asked last, in the process that answers."""
 
 
-def _predictor(model: ModelFile) -> "Predictor":
+def loaded_predictor(model: ModelFile) -> "Predictor":
     """The loaded model; those that were not asked for longest give way to it."""
     if model not in _loaded:
         from mnist_core.engine.prediction import Predictor
@@ -241,19 +241,20 @@ def _pictures(content: bytes) -> NDArray[np.float32]:
     return np.frombuffer(content, np.float32).reshape(-1, *IMAGE_SHAPE)
 
 
-def _answers(predictor: "Predictor", pictures: NDArray[np.float32]) -> Answers:
+def answers_to(predictor: "Predictor", pictures: NDArray[np.float32]) -> Answers:
+    """What a loaded model says of pictures, float32 (N, 28, 28) in [0, 1]."""
     probabilities = predictor.predict(pictures)
     return Answers(probabilities, predictor.accepts(probabilities))
 
 
 def _timed_answer(model: ModelFile, picture: NDArray[np.float32]) -> Answer | InvalidInput:
     try:
-        predictor = _predictor(model)
+        predictor = loaded_predictor(model)
     except InvalidInput as error:
         return error
     seconds = []
     for _ in range(3):
         begin = time.perf_counter()
-        found = _answers(predictor, picture)
+        found = answers_to(predictor, picture)
         seconds.append(time.perf_counter() - begin)
     return Answer(found.probabilities[0], bool(found.is_digit[0]), 1000 * min(seconds))

@@ -8,6 +8,7 @@ from mnist_core.drawing.store import DrawingsStore
 from mnist_core.networks.store import ArchitectureStore
 from mnist_core.runs.store import RunStore
 from mnist_core.server.engine_process import EngineProcess
+from mnist_core.server.live import LiveReader
 
 if TYPE_CHECKING:
     from mnist_core.server.training_queue import TrainingQueue
@@ -36,6 +37,11 @@ class Studio:
         self._page_sent = threading.Event()
         self._closing = threading.Event()
         self._starting = threading.Thread(target=self._start, daemon=True)
+
+    @functools.cached_property
+    def live(self) -> LiveReader:
+        """What reads drawings while they are drawn."""
+        return LiveReader(self.engine, self.store)
 
     @property
     def queue(self) -> "TrainingQueue":

@@ -12,6 +12,11 @@ from PIL import Image
 
 from mnist_core.formatting import in_percent
 
+NOT_SEEN = "Here you will see the 28 × 28 pixels that the network is given."
+SEEN = "What the network saw: the ink cut out, made 20 pixels tall or wide, and centred in 28 × 28."
+SEEN_IN_PART = "What the network saw, without the steps that you have switched off."
+REJECTION = "Not a digit, I think. If I had to say:"
+
 
 def percent(share: float) -> str:
     """A share of 1 as people read it, never rounded up to certainty: 98.2 %, or > 99.9 %."""
@@ -20,26 +25,41 @@ def percent(share: float) -> str:
     return in_percent(share, 1)
 
 
-def show_answer(label: str, probability: float) -> None:
-    """The answer in large type with its probability."""
+def show_answer(label: str, probability: float, drawing: str = "") -> None:
+    """The answer in large type with its probability.
+
+    Args:
+        label: The class's name.
+        probability: 0 to 1.
+        drawing: Which drawing it is about, for the browser; see `drawing_name`.
+    """
     kind = "digit" if len(label) == 1 else "digit word"
     st.html(
-        f'<p class="answer" role="status"><span class="{kind}">{escape(label)}</span>'
+        f'<p class="answer" role="status"{_about(drawing)}><span class="{kind}">{escape(label)}</span>'
         f'<span class="share">{percent(probability)}</span></p>'
     )
 
 
-def show_rejection(label: str, probability: float) -> None:
+def show_rejection(label: str, probability: float, drawing: str = "") -> None:
     """No digit, the network thinks; and what it would say if it had to."""
     st.html(
-        '<p class="answer refused" role="status"><span class="hint">Not a digit, I think. If I had to say:</span>'
+        f'<p class="answer refused" role="status"{_about(drawing)}><span class="hint">{REJECTION}</span>'
         f'<span class="digit small">{escape(label)}</span><span class="share">{percent(probability)}</span></p>'
     )
 
 
-def show_hint(text: str) -> None:
+def show_number(number: str, drawing: str) -> None:
+    """Several digits in large type, and which drawing they are about."""
+    st.html(f'<p class="answer" role="status"{_about(drawing)}><span class="digit">{escape(number)}</span></p>')
+
+
+def show_hint(text: str, drawing: str = "") -> None:
     """What stands in the answer's place while there is none."""
-    st.html(f'<p class="answer" role="status"><span class="hint">{escape(text)}</span></p>')
+    st.html(f'<p class="answer" role="status"{_about(drawing)}><span class="hint">{escape(text)}</span></p>')
+
+
+def _about(drawing: str) -> str:
+    return f' data-drawing="{escape(drawing)}"' if drawing else ""
 
 
 def show_bars(class_names: Sequence[str], probabilities: NDArray[np.float32] | None) -> None:
@@ -81,13 +101,11 @@ def show_seen(picture: NDArray[np.float32] | None, *, all_steps: bool = True) ->
     """
     if picture is None:
         image = '<div class="blank"></div>'
-        text = "Here you will see the 28 × 28 pixels that the network is given."
+        text = NOT_SEEN
     else:
         source = picture_url(np.round(picture * 255).astype(np.uint8))
         image = f'<img src="{source}" alt="The drawing as 28 by 28 grey pixels, white on black">'
-        text = "What the network saw: the ink cut out, made 20 pixels tall or wide, and centred in 28 × 28."
-        if not all_steps:
-            text = "What the network saw, without the steps that you have switched off."
+        text = SEEN if all_steps else SEEN_IN_PART
     st.html(f'<figure class="seen">{image}<figcaption>{text}</figcaption></figure>')
 
 

@@ -28,12 +28,21 @@ class Proxy:
         prefix: What it takes off the beginning of each path, such as "/digits"; other paths are not found.
         headers: Lines that it adds to each answer.
         context: With it, it speaks https.
+        delay: Seconds that whatever goes through a WebSocket takes, in each direction.
+        closed: A path that is not found.
     """
 
     def __init__(
-        self, port: int, prefix: str = "", headers: tuple[str, ...] = (), context: ssl.SSLContext | None = None
+        self,
+        port: int,
+        prefix: str = "",
+        headers: tuple[str, ...] = (),
+        context: ssl.SSLContext | None = None,
+        delay: float = 0.0,
+        closed: str | None = None,
     ) -> None:
         self.port, self.prefix, self.headers, self.context = port, prefix, headers, context
+        self.delay, self.closed = delay, closed
         self.own_port = free_port()
         self._loop = asyncio.new_event_loop()
 
@@ -47,15 +56,23 @@ class Proxy:
         try:
             yield f"http{'s' if self.context else ''}://localhost:{self.own_port}{self.prefix}/"
         finally:
-            self._loop.call_soon_threadsafe(server.close)
+            asyncio.run_coroutine_threadsafe(self._end(server), self._loop).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
             thread.join()
+            self._loop.close()
+
+    async def _end(self, server: asyncio.Server) -> None:
+        server.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, ssl.SSLError):
             request = (await reader.readuntil(HEADERS_END)).decode("latin-1")
             method, path, rest = request.split(" ", 2)
-            if not path.startswith(f"{self.prefix}/"):
+            if not path.startswith(f"{self.prefix}/") or path == self.closed:
                 writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             else:
                 is_socket = "upgrade: websocket" in request.lower()
@@ -64,25 +81,43 @@ class Proxy:
                     rest = rest.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")
                 behind, before = await asyncio.open_connection("127.0.0.1", self.port)
                 before.write(f"{method} {path.removeprefix(self.prefix)} {rest}".encode("latin-1"))
-                answered = asyncio.create_task(self._answer(behind, writer))
-                sent = asyncio.create_task(_pipe(reader, before))
+                delay = self.delay if is_socket else 0.0
+                answered = asyncio.create_task(self._answer(behind, writer, delay))
+                sent = asyncio.create_task(_pipe(reader, before, delay))
                 await answered
                 sent.cancel()
         writer.close()
 
-    async def _answer(self, behind: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _answer(self, behind: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
         head = await behind.readuntil(HEADERS_END)
         added = "".join(f"{line}\r\n" for line in self.headers).encode()
         writer.write(head.removesuffix(b"\r\n") + added + b"\r\n")
-        await _pipe(behind, writer)
+        await _pipe(behind, writer, delay)
 
 
-async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
+    """Passes on what comes, each piece as much later as a long line would make it, and none later than that."""
+    loop = asyncio.get_running_loop()
+    pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+
+    async def write() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                due, piece = await pieces.get()
+                if due > loop.time():
+                    await asyncio.sleep(due - loop.time())
+                if not piece:
+                    break
+                writer.write(piece)
+                await writer.drain()
+            writer.close()
+
+    writing = asyncio.create_task(write())
     with contextlib.suppress(OSError):
         while chunk := await reader.read(65_536):
-            writer.write(chunk)
-            await writer.drain()
-        writer.close()
+            pieces.put_nowait((loop.time() + delay, chunk))
+    pieces.put_nowait((loop.time() + delay, b""))
+    await writing
 
 
 def own_certificate(folder: Path) -> ssl.SSLContext:

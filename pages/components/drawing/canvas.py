@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from streamlit_drawable_canvas import CanvasResult, st_canvas
 
 from mnist_core.drawing.image_files import CANVAS_UNREADABLE, read_canvas
-from mnist_core.drawing.inking import MNIST_PEN, ink, ink_enlarged
+from mnist_core.drawing.inking import ink, ink_again
 from mnist_core.drawing.strokes import (
     CANVAS_SIZE,
-    Drawing,
     Stroke,
     canvas_objects,
     objects_of_canvas,
@@ -23,6 +22,7 @@ from mnist_core.drawing.strokes import (
 from mnist_core.errors import InvalidInput
 from mnist_core.files import read_json
 from pages.components.drafts import keep_draft
+from pages.components.drawing.live import Reader, drawing_name, follow_pen
 from pages.components.messages import show_problem
 
 PAPER = "#ffffff"
@@ -58,19 +58,21 @@ class Board:
         if self._get("strokes") and self._key not in st.session_state:
             self.put(self._get("strokes"))
 
-    def show(self, brush: int | None = None, about: str = "") -> NDArray[np.uint8] | None:
+    def show(self, brush: int | None = None, about: str = "", reader: Reader | None = None) -> NDArray[np.uint8] | None:
         """Shows the canvas with its buttons.
 
         Args:
             brush: Width of strokes still to come, in pixels; by default that of the Draw page.
             about: What the drawing belongs to; see `keep_draft`.
+            reader: Who reads it while it is drawn; by default nobody.
 
         Returns:
             What is drawn, uint8 of shape (height, width, 4), or None before the first stroke.
         """
+        brush = brush or st.session_state.get("draw_brush", DEFAULT_BRUSH)
         with st.container(key=f"{self.name}_canvas"):
             result = st_canvas(
-                stroke_width=brush or st.session_state.get("draw_brush", DEFAULT_BRUSH),
+                stroke_width=brush,
                 stroke_color=INK,
                 background_color=PAPER,
                 width=self.width,
@@ -80,13 +82,26 @@ class Board:
                 key=self._key,
             )
         self._take(result)
-        is_empty = not self._get("strokes")
         with st.container(horizontal=True, key=f"{self.name}_buttons"):
-            st.button("Undo", icon=":material/undo:", key=f"{self.name}_undo", disabled=is_empty, on_click=self._undo)
-            st.button(
-                "Clear", icon=":material/delete:", key=f"{self.name}_clear", disabled=is_empty, on_click=self.clear
-            )
+            # Never greyed out: they act in the browser, before the server knows that there is anything to undo.
+            for word, icon, act in (
+                ("Undo", "undo", self._undo),
+                ("Redo", "redo", self._redo),
+                ("Eraser", "ink_eraser", None),
+                ("Clear", "delete", self.clear),
+            ):
+                st.button(word, icon=f":material/{icon}:", key=f"{self.name}_{word.lower()}", on_click=act)
         strokes = self._get("strokes")
+        if reader:
+            follow_pen(
+                self.name,
+                reader,
+                self.strokes(),
+                self._get("revision") or 0,
+                brush,
+                (self.width, self.height),
+                self._erase,
+            )
         keep_draft(self.name, json.dumps({"objects": strokes}) if strokes else "", self._take_back, about=about)
         pixels: NDArray[np.uint8] | None = self._get("pixels")
         return pixels
@@ -105,11 +120,11 @@ class Board:
             in_place: Whether on the whole canvas, where it was drawn, or cut out and enlarged.
         """
         strokes = self.strokes()
-        if not strokes:
-            return None
-        if in_place:
-            return ink(strokes, MNIST_PEN * max(Drawing(strokes).size, 20.0))
-        return ink_enlarged(strokes)
+        return ink_again(strokes, in_place=in_place) if strokes else None
+
+    def drawing_name(self) -> str:
+        """What its answers say which drawing they are about."""
+        return drawing_name(self.strokes())
 
     def drawing_id(self) -> int:
         """A number that is another one for each drawing."""
@@ -144,6 +159,8 @@ class Board:
         except (ValueError, AttributeError) as error:  # what no canvas sends: no base64, no PNG, no list of strokes
             show_problem(error if isinstance(error, InvalidInput) else CANVAS_UNREADABLE)
             return
+        if strokes != self._get("strokes"):
+            self._set(undone=[])
         self._set(png=png, replaced=None, pixels=pixels, strokes=strokes)
 
     def draw(self, strokes: tuple[Stroke, ...]) -> None:
@@ -163,8 +180,28 @@ class Board:
             drawn = read_json(draft)
             self._begin_with(objects_of_canvas(drawn), *strokes_of_canvas(drawn))
 
+    # The browser undoes what was drawn since the canvas was last filled from here; these do the rest.
+
     def _undo(self) -> None:
-        self.put((self._get("strokes") or [])[:-1])
+        strokes, erased_from = self._get("strokes") or [], self._get("erased_from")
+        if erased_from and strokes == self._get("on_canvas")["objects"]:
+            self._set(erased_from=None)
+            self.put(erased_from)
+        elif strokes:
+            self._set(undone=[*(self._get("undone") or []), strokes[-1]])
+            self.put(strokes[:-1])
+
+    def _redo(self) -> None:
+        if undone := self._get("undone"):
+            self._set(undone=undone[:-1])
+            self.put([*(self._get("strokes") or []), undone[-1]])
+
+    def _erase(self, index: int, count: int) -> None:
+        """Takes one of so many strokes away; nothing where the browser speaks of another drawing."""
+        strokes = self._get("strokes") or []
+        if count == len(strokes) and 0 <= index < count:
+            self._set(erased_from=strokes)
+            self.put(strokes[:index] + strokes[index + 1 :])
 
     def _get(self, what: str) -> Any:
         return st.session_state.get(f"{self.name}_{what}")

@@ -1,0 +1,523 @@
+// Follows the pen on a canvas: sends what is drawn so far, and shows what the model says of it while the pen is down.
+//
+// What the server has put on the page stays in charge: only the text and the widths in it are changed here, and each
+// of its answers says in `data-drawing` which drawing it is about. Where no socket can be opened, nothing is changed.
+
+const RETRY_SECONDS = [1, 30];
+const SILENCE_SECONDS = 10;
+/* The server hears of a stroke within this time, on a slow line too; later it knows better what is on the canvas. */
+const SETTLED_SECONDS = 4;
+const ERASER_REACH = 25;
+const AFTER_TOUCH_MS = 700;
+
+// ---------------------------------------------------------------------------------------------------------- strokes
+
+/** The points that the canvas will keep of a stroke: those of its own brush (Fabric's PencilBrush). */
+function pathOf(points, brush) {
+  const kept = thinned(points);
+  const shift = brush / 1000;
+  const isLong = kept.length > 2;
+  const sign = (a, b) => (a > b ? 1 : a === b ? 0 : -1);
+  let [from, to] = kept;
+  let [right, down] = isLong ? [sign(kept[2][0], to[0]), sign(kept[2][1], to[1])] : [1, 0];
+  const path = [[from[0] - right * shift, from[1] - down * shift]];
+  for (let i = 1; i < kept.length; i++) {
+    if (from[0] !== to[0] || from[1] !== to[1]) path.push([(from[0] + to[0]) / 2, (from[1] + to[1]) / 2]);
+    from = kept[i];
+    if (i + 1 < kept.length) to = kept[i + 1];
+  }
+  if (isLong) {
+    const before = kept[kept.length - 2];
+    [right, down] = [sign(from[0], before[0]), sign(from[1], before[1])];
+  }
+  path.push([from[0] + right * shift, from[1] + down * shift]);
+  return path;
+}
+
+/** Without those that lie nearer to each other than 0.4 pixels. */
+function thinned(points) {
+  if (points.length <= 2) return points;
+  let last = points[0];
+  const kept = [last];
+  for (const point of points.slice(1, -2)) {
+    if ((last[0] - point[0]) ** 2 + (last[1] - point[1]) ** 2 >= 0.16) kept.push((last = point));
+  }
+  kept.push(points[points.length - 1]);
+  return kept;
+}
+
+function distance([x, y], stroke) {
+  let least = Infinity;
+  for (let i = 0; i < stroke.length; i++) {
+    const [ax, ay] = stroke[i];
+    const [bx, by] = stroke[Math.min(i + 1, stroke.length - 1)];
+    const length = (bx - ax) ** 2 + (by - ay) ** 2;
+    const share = length ? Math.min(Math.max(((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length, 0), 1) : 0;
+    least = Math.min(least, Math.hypot(ax + share * (bx - ax) - x, ay + share * (by - ay) - y));
+  }
+  return least;
+}
+
+// ----------------------------------------------------------------------------------------------------------- socket
+
+/** The one connection of a page. A frame goes out when the last was answered; those between are left out. */
+class Line {
+  constructor() {
+    this.waiting = new Set();
+    this.asked = null;
+    this.number = 0;
+    this.retry = RETRY_SECONDS[0];
+    document.addEventListener("visibilitychange", () => document.hidden || this.open());
+  }
+
+  open() {
+    if (this.socket && this.socket.readyState <= WebSocket.OPEN) return;
+    clearTimeout(this.again);
+    try {
+      this.socket = new WebSocket(new URL("live", new URL(".", window.location)).href.replace(/^http/, "ws"));
+    } catch (error) {
+      console.debug("no live answers", error);
+      return;
+    }
+    this.socket.onopen = () => {
+      this.retry = RETRY_SECONDS[0];
+      this.next();
+    };
+    this.socket.onmessage = ({ data }) => this.take(JSON.parse(data));
+    this.socket.onclose = () => {
+      clearTimeout(this.silence);
+      this.asked = null;
+      this.again = setTimeout(() => this.open(), 1000 * this.retry);
+      this.retry = Math.min(2 * this.retry, RETRY_SECONDS[1]);
+    };
+  }
+
+  get isOpen() {
+    return this.socket?.readyState === WebSocket.OPEN;
+  }
+
+  want(asker) {
+    this.waiting.add(asker);
+    this.open();
+    this.next();
+  }
+
+  next() {
+    if (this.asked || !this.isOpen) return;
+    for (const asker of this.waiting) {
+      this.waiting.delete(asker);
+      const frame = asker.frame();
+      if (!frame) continue;
+      this.asked = { asker, number: ++this.number, about: asker.about() };
+      this.socket.send(JSON.stringify({ id: this.number, ...frame }));
+      this.listen();
+      return;
+    }
+  }
+
+  /** A server that is busy says so; one that says nothing has gone. */
+  listen() {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.socket.close(), 1000 * SILENCE_SECONDS);
+  }
+
+  take(message) {
+    if (!this.asked || message.id !== this.asked.number) {
+      if (!message.problem) return;
+    }
+    if (message.busy) {
+      this.asked.asker.wait();
+      clearTimeout(this.silence);
+      return;
+    }
+    clearTimeout(this.silence);
+    const { asker, about } = this.asked ?? {};
+    this.asked = null;
+    asker?.take(message, about);
+    this.next();
+  }
+}
+
+const line = (window.digitStudioLine ??= new Line());
+
+// ----------------------------------------------------------------------------------------------------------- boards
+
+class Board {
+  constructor(name) {
+    this.name = name;
+    this.strokes = [];
+    this.undone = [];
+    this.revision = null;
+    this.changedAt = -Infinity;
+    this.observer = new MutationObserver(() => this.keep());
+    this.isErasing = false;
+  }
+
+  /** Takes what the server says of the canvas: who reads it, and what is on it as far as the server knows. */
+  follow(data, setTriggerValue) {
+    const before = this.data;
+    this.data = data;
+    this.tell = setTriggerValue;
+    const isSettled = !this.stroke && performance.now() - this.changedAt > 1000 * SETTLED_SECONDS;
+    if (data.revision !== this.revision || (isSettled && data.drawing !== this.about())) {
+      this.revision = data.revision;
+      this.strokes = data.strokes;
+      this.hasBase = data.strokes.length > 0;
+      this.stroke = null;
+    }
+    if (JSON.stringify(before?.reader) !== JSON.stringify(data.reader)) {
+      this.last = null;
+      line.want(this); // also where nothing is drawn: the model is there then for the first stroke
+    }
+    for (const part of ["answer", "probabilities", "seen"]) {
+      const place = this.part(part);
+      if (place) this.observer.observe(place, { childList: true, subtree: true });
+    }
+    this.showEraser();
+    this.keep();
+  }
+
+  part(name) {
+    return document.querySelector(`.st-key-${this.name}_${name}`);
+  }
+
+  get canvas() {
+    for (const element of this.part("canvas")?.querySelectorAll("*") ?? []) {
+      const canvas = element.shadowRoot?.querySelector("canvas.upper-canvas");
+      if (canvas) return canvas;
+    }
+    return null;
+  }
+
+  // -- what is drawn
+
+  lines() {
+    return this.stroke ? [...this.strokes, pathOf(this.stroke, this.data.brush)] : this.strokes;
+  }
+
+  /** A drawing's name, as the server makes it: how many strokes, and how many points. */
+  about() {
+    const lines = this.lines();
+    return `${lines.length}:${lines.reduce((sum, stroke) => sum + stroke.length, 0)}`;
+  }
+
+  begin(point) {
+    this.stroke = [point, point];
+    this.undone = [];
+    this.changed();
+  }
+
+  move(point) {
+    const last = this.stroke[this.stroke.length - 1];
+    if (point[0] === last[0] && point[1] === last[1]) return;
+    this.stroke.push(point);
+    this.changed();
+  }
+
+  end() {
+    this.strokes = this.lines();
+    this.stroke = null;
+    this.changed();
+    this.part("answer")?.querySelector(".answer")?.removeAttribute("aria-busy");
+  }
+
+  changed() {
+    this.changedAt = performance.now();
+    line.want(this);
+  }
+
+  // -- buttons, which act here at once where they can; the canvas tells the server
+
+  tool(label) {
+    return this.canvas?.getRootNode().querySelector(`.dc-toolbar button[aria-label="${label}"]`);
+  }
+
+  undo() {
+    const button = this.tool("Undo");
+    if (!button || button.disabled || !this.strokes.length) return false;
+    button.click();
+    this.undone.push(this.strokes[this.strokes.length - 1]);
+    this.strokes = this.strokes.slice(0, -1);
+    this.changed();
+    return true;
+  }
+
+  redo() {
+    const button = this.tool("Redo");
+    if (!button || button.disabled || !this.undone.length) return false;
+    button.click();
+    this.strokes = [...this.strokes, this.undone.pop()];
+    this.changed();
+    return true;
+  }
+
+  clear() {
+    if (this.hasBase) {
+      this.strokes = [];
+      this.changed();
+      return false;
+    }
+    while (this.undo());
+    if (this.strokes.length) {
+      this.tool("Reset canvas & history")?.click();
+      this.strokes = [];
+      this.changed();
+    }
+    return true;
+  }
+
+  erase(point) {
+    const reach = this.strokes.map((stroke) => distance(point, stroke));
+    const nearest = Math.min(...reach);
+    if (nearest > ERASER_REACH) return;
+    const index = reach.indexOf(nearest);
+    this.tell("erase", { index, of: this.strokes.length });
+    this.strokes = this.strokes.filter((_, place) => place !== index);
+    this.changed();
+  }
+
+  showEraser() {
+    const button = this.part("eraser")?.querySelector("button");
+    if (!button) return;
+    button.setAttribute("aria-pressed", String(this.isErasing));
+    this.part("canvas")?.classList.toggle("erasing", this.isErasing);
+  }
+
+  // -- what is asked and answered
+
+  frame() {
+    if (!this.part("canvas")) return null; // another page is open
+    return { ...this.data.reader, strokes: this.lines() };
+  }
+
+  wait() {
+    this.say("The models are busy with something else. Your drawing is read in a moment.");
+  }
+
+  take(message, about) {
+    if (message.problem) {
+      this.say(message.problem);
+      return;
+    }
+    this.last = { message, about };
+    this.show();
+  }
+
+  /** Puts the last answer back where the server has put an older one in its place. */
+  keep() {
+    const told = this.part("answer")?.querySelector("[data-drawing]")?.dataset.drawing;
+    if (!this.last || told === undefined || told === this.about()) return;
+    if (this.last.about === this.about() || this.stroke) this.show();
+  }
+
+  show() {
+    this.withoutWatching(() => {
+      const { message } = this.last;
+      if (this.data.reader.kind === "number") this.showNumber(message);
+      else this.showDigit(message);
+    });
+  }
+
+  say(text) {
+    this.withoutWatching(() => {
+      const answer = this.part("answer")?.querySelector(".answer");
+      if (answer) answer.replaceChildren(element("span", "hint", text));
+    });
+  }
+
+  withoutWatching(change) {
+    change();
+    this.observer.takeRecords();
+  }
+
+  showDigit({ probabilities: [row], isDigit: [isDigit], pictures: [picture] }) {
+    const answer = this.part("answer")?.querySelector(".answer");
+    const winner = row ? row.indexOf(Math.max(...row)) : null;
+    if (answer) {
+      if (this.stroke) answer.setAttribute("aria-busy", "true"); // read out when the pen is up
+      answer.classList.toggle("refused", row !== undefined && !isDigit);
+      answer.replaceChildren(...this.words(row, winner, isDigit));
+    }
+    (this.part("probabilities")?.querySelectorAll("tbody tr") ?? []).forEach((line, index) => {
+      const value = row?.[index] ?? 0;
+      line.classList.toggle("winner", index === winner);
+      line.querySelector(".fill").style.width = `${(100 * value).toFixed(2)}%`;
+      line.querySelector(".number").textContent = row ? value.toFixed(3) + (index === winner ? " ◀" : "") : "–";
+    });
+    const seen = this.part("seen")?.querySelector("figure.seen > :first-child");
+    if (!seen) return;
+    seen.parentElement.querySelector("figcaption").textContent = this.data.words[picture ? "seen" : "notSeen"];
+    if (!picture) seen.replaceWith(element("div", "blank"));
+    else if (seen.tagName === "IMG") seen.src = pictureUrl(picture);
+    else {
+      const image = element("img");
+      image.alt = "The drawing as 28 by 28 grey pixels, white on black";
+      image.src = pictureUrl(picture);
+      seen.replaceWith(image);
+    }
+  }
+
+  words(row, winner, isDigit) {
+    const { classNames, words } = this.data;
+    if (!row) return [element("span", "hint", this.strokes.length || this.stroke ? words.noInk : words.hint)];
+    const name = classNames[winner];
+    const share = element("span", "share", percent(row[winner]));
+    if (!isDigit) return [element("span", "hint", words.rejection), element("span", "digit small", name), share];
+    return [element("span", name.length === 1 ? "digit" : "digit word", name), share];
+  }
+
+  showNumber({ probabilities, isDigit, boxes }) {
+    const digits = probabilities.map((row, i) => (isDigit[i] ? String(row.indexOf(Math.max(...row))) : "?"));
+    const answer = this.part("answer")?.querySelector(".answer");
+    if (answer) {
+      if (this.stroke) answer.setAttribute("aria-busy", "true");
+      const shown = digits.length
+        ? element("span", "digit", digits.join(""))
+        : element("span", "hint", this.data.words.hint);
+      answer.replaceChildren(shown);
+    }
+    const holder = this.canvas?.closest(".dc-container") ?? this.canvas?.parentElement;
+    if (!holder) return;
+    holder.querySelector("svg.live-boxes")?.remove();
+    holder.append(boxesOver(this.canvas, boxes, digits, probabilities));
+  }
+}
+
+// --------------------------------------------------------------------------------------------------------- elements
+
+function element(name, className = "", text = "") {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+/** As the server writes it: never rounded up to certainty. */
+function percent(share) {
+  return share > 0.999 ? "> 99.9 %" : `${(100 * share).toFixed(1)} %`;
+}
+
+function bytesOf(code) {
+  return Uint8Array.from(atob(code), (letter) => letter.charCodeAt(0));
+}
+
+function pictureUrl(code) {
+  const canvas = (pictureUrl.canvas ??= document.createElement("canvas"));
+  canvas.width = canvas.height = 28;
+  const image = new ImageData(28, 28);
+  bytesOf(code).forEach((value, place) => image.data.set([value, value, value, 255], 4 * place));
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  return canvas.toDataURL();
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Boxes around the digits of a number, each with what it is read as; dashed where it is unsure. */
+function boxesOver(canvas, boxes, digits, probabilities) {
+  const picture = document.createElementNS(SVG, "svg");
+  picture.setAttribute("class", "live-boxes");
+  picture.setAttribute("viewBox", `0 0 ${canvas.width} ${canvas.height}`);
+  picture.setAttribute("style", "position: absolute; inset: 0; width: 100%; height: 100%; pointer-events: none");
+  boxes.forEach(([left, top, right, bottom], index) => {
+    const isSure = digits[index] !== "?" && Math.max(...probabilities[index]) > 0.8;
+    const colour = isSure ? "#1f5fbf" : "#c2571a";
+    const box = document.createElementNS(SVG, "rect");
+    const values = { x: left - 3, y: top - 3, width: right - left + 6, height: bottom - top + 6, fill: "none",
+      stroke: colour, "stroke-width": 2, ...(isSure ? {} : { "stroke-dasharray": "6 4" }) };
+    Object.entries(values).forEach(([name, value]) => box.setAttribute(name, value));
+    const label = document.createElementNS(SVG, "text");
+    Object.entries({ x: left - 2, y: Math.max(top - 8, 14), fill: colour, "font-size": 16, "font-weight": 700 })
+      .forEach(([name, value]) => label.setAttribute(name, value));
+    label.textContent = digits[index];
+    picture.append(box, label);
+  });
+  return picture;
+}
+
+// --------------------------------------------------------------------------------------------------------- the pen
+
+const boards = (window.digitStudioBoards ??= {});
+
+function boardOf(node) {
+  const place = node?.closest?.('[class*="_canvas"]');
+  const name = place && /st-key-(\w+)_canvas/.exec(place.className)?.[1];
+  return boards[name];
+}
+
+function boardAt(event) {
+  const [inner] = event.composedPath();
+  if (!inner?.classList?.contains("upper-canvas")) return null;
+  return boardOf(inner.getRootNode().host ?? inner);
+}
+
+function pointAt(event, canvas) {
+  const { clientX, clientY } = event.touches?.[0] ?? event.changedTouches?.[0] ?? event;
+  const box = canvas.getBoundingClientRect();
+  return [((clientX - box.left) * canvas.width) / box.width, ((clientY - box.top) * canvas.height) / box.height];
+}
+
+class Pen {
+  constructor() {
+    const listen = (name, does) => document.addEventListener(name, does, { capture: true, passive: false });
+    listen("mousedown", (event) => event.button === 0 && event.timeStamp - this.touchedAt > AFTER_TOUCH_MS && this.down(event));
+    listen("mousemove", (event) => this.move(event));
+    listen("mouseup", (event) => event.type === this.until && this.up());
+    listen("touchstart", (event) => this.down(event));
+    listen("touchmove", (event) => this.move(event));
+    listen("touchend", (event) => event.type === this.until && this.up());
+    listen("touchcancel", () => this.up());
+    listen("click", (event) => this.press(event));
+  }
+
+  touchedAt = -Infinity;
+
+  down(event) {
+    const board = boardAt(event);
+    if (!board || this.board) return;
+    const isTouch = event.type === "touchstart";
+    if (isTouch) this.touchedAt = event.timeStamp;
+    const canvas = event.composedPath()[0];
+    const point = pointAt(event, canvas);
+    if (board.isErasing) {
+      event.stopPropagation();
+      event.preventDefault();
+      board.erase(point);
+      return;
+    }
+    [this.board, this.canvas, this.until] = [board, canvas, isTouch ? "touchend" : "mouseup"];
+    board.begin(point);
+  }
+
+  move(event) {
+    if (!this.board || (event.type === "touchmove") !== (this.until === "touchend")) return;
+    if (this.board.stroke) this.board.move(pointAt(event, this.canvas));
+  }
+
+  up() {
+    const board = this.board;
+    this.board = null;
+    if (board?.stroke) board.end();
+  }
+
+  press(event) {
+    const place = event.target.closest?.('[class*="_undo"], [class*="_redo"], [class*="_clear"], [class*="_eraser"]');
+    const found = place && event.target.closest("button") && /st-key-(\w+)_(undo|redo|clear|eraser)/.exec(place.className);
+    const board = found && boards[found[1]];
+    if (!board) return;
+    if (found[2] === "eraser") {
+      board.isErasing = !board.isErasing;
+      board.showEraser();
+    }
+    if (found[2] === "eraser" || board[found[2]]()) {
+      event.stopPropagation();
+      event.preventDefault();
+    }
+  }
+}
+
+window.digitStudioPen ??= new Pen();
+document.documentElement.classList.add("live");
+
+export default function ({ data, setTriggerValue }) {
+  (boards[data.board] ??= new Board(data.board)).follow(data, setTriggerValue);
+}
