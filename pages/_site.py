@@ -33,6 +33,12 @@ def show() -> None:
                 help="Write several digits in a row and see each found and read.",
             ),
             st.Page(
+                "inside.py",
+                title="Inside",
+                icon=":material/visibility:",
+                help="See what every layer makes of your drawing while you draw, and how any value came about.",
+            ),
+            st.Page(
                 "train.py",
                 title="Train",
                 icon=":material/model_training:",

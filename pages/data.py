@@ -4,6 +4,7 @@ import streamlit as st
 
 from mnist_core.datasets import DATASETS, Dataset, load_dataset, scale
 from mnist_core.evaluation.nearest_neighbours import average_images
+from pages.components.doors import inside_address
 from pages.components.gallery import Tile, gallery, numbers_table
 
 NUM_SAMPLES = 25
@@ -18,7 +19,14 @@ def show_samples(data: Dataset) -> None:
     if st.button("Show different ones", icon=":material/shuffle:", key="data_others"):
         seed = st.session_state.data_seed = seed + 1
     places = data.sample(NUM_SAMPLES, seed)
-    gallery([Tile(data.x_train[i], data.class_names[data.y_train[i]]) for i in places])
+    model = "digits" if data.name == "mnist" else "dense_128"
+    gallery(
+        [
+            Tile(data.x_train[i], data.class_names[data.y_train[i]], link=inside_address(model, f"train-{i}"))
+            for i in places
+        ]
+    )
+    st.caption("Click a picture to see what each layer of a network makes of it.")
 
 
 def show_one(data: Dataset) -> None:

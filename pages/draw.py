@@ -26,6 +26,8 @@ from pages.components.drawing.model_answers import show_model_answers
 from pages.components.drawing.nearest import show_nearest
 from pages.components.drawing.picture_input import given_picture, picture_menu, show_given
 from pages.components.drawing.steps_panel import all_steps_button, redraws, show_steps, steps_left_out
+from pages.components.inside.view import ShownNetwork, show_inside
+from pages.components.labels import model_label
 from pages.components.messages import show_problem
 from pages.components.model_menu import model_menu
 from pages.components.share import page_address, share_link
@@ -38,6 +40,7 @@ PANELS = {
     "models": "Other models",
     "alike": "Nearest training images",
     "confidence": "How sure is it?",
+    "inside": "Inside",
 }
 
 
@@ -173,7 +176,13 @@ def panels(run: Run, prepared: Prepared, answered: Answer | None, canvas: NDArra
         help="The steps from your drawing to what the network saw; other models; training pictures; its confidence.",
     )
     keep_in_address("panel", shown or "", "draw_panel_opened")
-    if shown == "confidence":
+    if shown == "inside":
+        names = DATASETS[run.spec.dataset].class_names
+        picture = None
+        if canvas is None and prepared.image is not None:  # a picture, not a drawing
+            picture = np.round(prepared.image * 255).astype(np.uint8)
+        show_inside(DRAW_BOARD.name, [ShownNetwork(run.id, model_label(run))], names, hint_for(run), picture)
+    elif shown == "confidence":
         show_confidence(run)
     elif shown == "steps":
         show_steps(prepared, canvas)

@@ -21,7 +21,7 @@ from mnist_core.formatting import in_percent
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from pages.components.charts import confusion_matrix
-from pages.components.doors import keep_in_address, new_in_address
+from pages.components.doors import inside_address, keep_in_address, new_in_address
 from pages.components.downloads import figure_buttons
 from pages.components.gallery import Tile, gallery
 from pages.components.messages import show_problem
@@ -46,7 +46,9 @@ def tile(data: KnownPictures, probabilities: NDArray[np.float32], place: int, *,
     guess, truth = int(probabilities[place].argmax()), int(data.labels[place])
     caption = f"{data.class_names[guess]} {in_percent(probabilities[place, guess])} ({data.class_names[truth]})"
     tone = "right" if guess == truth else "wrong"
-    return Tile(data.images[place], caption, tone, probabilities[place] if with_bars else None, truth)
+    model = st.session_state.get("evaluate_links")
+    link = inside_address(model, str(place)) if model else ""
+    return Tile(data.images[place], caption, tone, probabilities[place] if with_bars else None, truth, link)
 
 
 def chance() -> int:
@@ -196,6 +198,8 @@ def show(run: Run, name: str) -> None:
     except InvalidInput as error:
         show_problem(error)
         return
+    # Its own test pictures have a place that the inside of the network can be opened with.
+    st.session_state.evaluate_links = run.id if name == run.spec.dataset else ""
     parts = get_studio().engine.probabilities(run.model_path, name, data.images)
     problem = next((part.exception() for part in parts if part.done() and part.exception()), None)
     if problem:

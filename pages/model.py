@@ -10,7 +10,7 @@ from mnist_core.runs.models import ancestors, early_end
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
-from pages.components.doors import in_address, keep_in_address
+from pages.components.doors import in_address, keep_in_address, open_inside
 from pages.components.labels import model_label
 from pages.components.messages import escape_markdown, show_problem
 from pages.components.model_menu import follow_address, listed_models
@@ -23,8 +23,9 @@ from pages.components.waiting import rerun_when_done
 
 @dataclass(frozen=True)
 class Choice:
-    """What the menu stands at: the run, real or as it would be by default, and its trained model if there is one."""
+    """What the menu stands at: its name there, the run as it was or would be by default, and that run if it is real."""
 
+    name: str
     spec: TrainingSpec
     summary: Future[str]
     run: Run | None
@@ -53,9 +54,9 @@ def choose() -> Choice:
     engine = get_studio().engine
     if chosen in runs:
         run = runs[chosen]
-        return Choice(run.spec, engine.summary(run.model_path), run)
+        return Choice(chosen, run.spec, engine.summary(run.model_path), run)
     spec = TrainingSpec(networks[chosen])
-    return Choice(spec, engine.summary(spec.model), None)
+    return Choice(chosen, spec, engine.summary(spec.model), None)
 
 
 def show_summary(summary: Future[str]) -> None:
@@ -82,6 +83,11 @@ if choice.run and choice.run.is_imported:
 inside, code = st.tabs(["Inside", "Keras code"])
 with inside:
     layers_picture(model)
+    if st.button(
+        "See inside", icon=":material/visibility:", key="model_inside",
+        help="Opens the view of what each of its layers makes of a drawing.",
+    ):  # fmt: skip
+        open_inside(choice.name)
     table, text = st.columns(2, gap="medium")
     with table:
         st.markdown(f"**{model.num_params:,}** parameters")

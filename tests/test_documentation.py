@@ -94,7 +94,8 @@ def test_every_element_key_is_in_the_reference_and_no_other():
     code = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
     named = set(re.findall(r"`([a-z_0-9]+)`", section("Element keys")))
     assert set(re.findall(r"key=\"([a-z_0-9]+)\"", code)) <= named
-    made = {f"train_{name}" for name in limits_of(TrainingSpec)} | {"round_canvas", "number_canvas", "draw_canvas"}
+    made = {f"train_{name}" for name in limits_of(TrainingSpec)}
+    made |= {f"{board}_canvas" for board in ("draw", "inside", "number", "round")}
     made |= {f"draw_{part}" for part in ("pad", "result", "controls")}
     made |= {f"train_{part}" for part in ("form", "layers", "panel")}
     assert {key for key in named if f'"{key}"' not in code} <= made

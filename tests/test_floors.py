@@ -24,7 +24,13 @@ FLOORS = {
 
 HEAVY = ("tensorflow", "keras", "scipy", "matplotlib", "pandas", "distributed", "dask", "altair")
 
-SCREEN_FLOORS = {"components": 1, "components.drawing": 2, "components.networks": 2, "components.training": 3}
+SCREEN_FLOORS = {
+    "components": 1,
+    "components.drawing": 2,
+    "components.inside": 3,
+    "components.networks": 2,
+    "components.training": 3,
+}
 """Where pieces of screens lie; a screen itself is above them all."""
 
 

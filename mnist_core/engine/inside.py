@@ -20,6 +20,9 @@ NUM_SHOWN = 5
 NUM_CHANNELS = 3
 """Channels of a convolution's input whose patches are shown, those that add most."""
 
+MAX_HIDDEN = 4096
+"""Values of the last hidden layer that the map is drawn from; a Dense layer has no more."""
+
 
 @dataclass(frozen=True)
 class Look:
@@ -69,12 +72,23 @@ class Inside:
         """What every layer makes of a picture, float32, shape (28, 28), in [0, 1]."""
         return Look(image, tuple(output[0].numpy() for output in self._forward(image[None])))
 
-    def last_hidden(self, images: Values) -> Values:
-        """What the layer before the last puts out for pictures, float32 (N, 28, 28), as rows, float32 (N, D)."""
+    def last_hidden(self, look: Look) -> Values:
+        """What the last column but one puts out, as one row, float32 (D,); the picture itself where there is none.
+
+        Of maps with more than `MAX_HIDDEN` values the mean of each.
+        """
+        values = look.outputs[self.columns[-2].last] if len(self.columns) > 1 else look.image
+        if values.ndim == 3 and values.size > MAX_HIDDEN:
+            values = values.mean(axis=(0, 1))
+        return values.reshape(-1)
+
+    def last_hidden_and_answers(self, images: Values) -> tuple[Values, Values]:
+        """The same for pictures, float32 (N, 28, 28), as float32 (N, D), with their probabilities, float32 (N, 10)."""
         outputs = self._forward(images)
         hidden = outputs[self.columns[-2].last] if len(self.columns) > 1 else tf.convert_to_tensor(images)
-        rows: Values = tf.reshape(hidden, (len(images), -1)).numpy()
-        return rows
+        if len(hidden.shape) == 4 and np.prod(hidden.shape[1:]) > MAX_HIDDEN:
+            hidden = tf.reduce_mean(hidden, axis=(1, 2))
+        return tf.reshape(hidden, (len(images), -1)).numpy(), outputs[-1].numpy()
 
     def explain(self, look: Look, column: int, place: Sequence[int]) -> list[dict[str, Any]]:
         """How one value came about, step by step; the value of the last step is the one that is shown.
@@ -108,6 +122,30 @@ class Inside:
                 made = explain(layer, before, after, at)
                 steps += [{"layer": layer.name, **step} for step in made]
         return steps
+
+    def field(self, column: int, place: Sequence[int]) -> tuple[int, int, int, int] | None:
+        """Which pixels a value can see: top, left, bottom and right, the last two just outside; None for all of them.
+
+        Args:
+            column: Which of `columns`.
+            place: The value's place there.
+        """
+        if len(place) < 3:
+            return None
+        top, left = place[0], place[1]
+        bottom, right = top + 1, left + 1
+        for layer in reversed(self.layers[: self.columns[column].last + 1]):
+            kind = type(layer).__name__
+            if kind == "Conv2D":
+                size = layer.kernel_size[0]
+                border = (size - 1) // 2 if layer.padding == "same" else 0
+                top, left = top - border, left - border
+                bottom, right = bottom - border + size - 1, right - border + size - 1
+            elif kind in ("MaxPooling2D", "AveragePooling2D"):
+                size = layer.pool_size[0]
+                top, left, bottom, right = top * size, left * size, bottom * size, right * size
+        height, width = IMAGE_SHAPE
+        return max(top, 0), max(left, 0), min(bottom, height), min(right, width)
 
     def weights(self) -> list[tuple[str, Values]]:
         """The weights that can be looked at as pictures: kernels and matrices, each with its layer's name."""

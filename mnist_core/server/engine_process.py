@@ -25,6 +25,7 @@ from mnist_core.evaluation.nearest_neighbours import average_images, nearest_ima
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.runs.training_time import Speed
 from mnist_core.server.frames import Frame, ReadFrame, answer_frames
+from mnist_core.server.inside import InsideFrame, Network, look_inside
 from mnist_core.server.interrupts import without_interrupts
 from mnist_core.server.questions import (
     NEED_TENSORFLOW,
@@ -126,6 +127,10 @@ class EngineProcess:
     def read_frames(self, frames: Sequence[tuple[ModelFile, Frame]]) -> "Future[list[ReadFrame | InvalidInput]]":
         """What models say of drawings that are not finished, or why one cannot be read; it is not remembered here."""
         return self.ask(answer_frames, frames, remember=False)
+
+    def look_inside(self, network: Network, frame: InsideFrame, dataset: str) -> "Future[bytes]":
+        """What a network's layers make of a picture, as bytes for a browser; it is not remembered here."""
+        return self.ask(look_inside, network, frame, dataset, remember=False)
 
     def compare(
         self, model_paths: Sequence[Path], picture: NDArray[np.float32]

@@ -74,8 +74,8 @@ NOTHING = ReadFrame(
 )
 
 
-def read_frame(text: str) -> Frame:
-    """Reads a message of a browser.
+def read_message(text: str) -> dict[str, Any]:
+    """Reads a message of a browser as JSON; its "id" is a whole number.
 
     Raises:
         InvalidInput: if it is none of ours, or too large.
@@ -88,6 +88,15 @@ def read_frame(text: str) -> Frame:
         raise InvalidInput(NO_FRAME) from error
     if not isinstance(value, dict):
         raise InvalidInput(NO_FRAME)
+    return {**value, "id": int(_number(value.get("id", 0), 0, 2**53))}
+
+
+def read_frame(value: dict[str, Any]) -> Frame:
+    """Reads a drawing from what `read_message` gives.
+
+    Raises:
+        InvalidInput: if it is none of ours.
+    """
     model, kind, strokes = value.get("model"), value.get("kind", DIGIT), value.get("strokes")
     without = value.get("without", [])
     if not isinstance(model, str) or kind not in (DIGIT, NUMBER) or not isinstance(strokes, list):
@@ -96,7 +105,7 @@ def read_frame(text: str) -> Frame:
         raise InvalidInput(NO_FRAME)
     brush = value.get("brush")
     return Frame(
-        int(_number(value.get("id", 0), 0, 2**53)),
+        value["id"],
         model,
         kind,
         read_strokes(strokes) if strokes else (),

@@ -14,10 +14,13 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from mnist_core.errors import InvalidInput
+from mnist_core.networks.presets import PRESETS
+from mnist_core.networks.store import ArchitectureStore
 from mnist_core.runs.models import find_run
 from mnist_core.runs.store import RunStore
 from mnist_core.server.engine_process import EngineProcess
-from mnist_core.server.frames import Frame, ReadFrame, read_frame
+from mnist_core.server.frames import Frame, ReadFrame, read_frame, read_message
+from mnist_core.server.inside import INSIDE, Fresh, InsideFrame, Network, read_inside_frame
 from mnist_core.server.questions import ModelFile
 
 BUSY_SECONDS = 1.0
@@ -55,6 +58,28 @@ class LiveReader:
         self._waiting.append((model, frame, answer))
         self._ask()
         return await answer
+
+    async def look_inside(self, frame: InsideFrame) -> bytes:
+        """What a network's layers make of a picture, as bytes for a browser.
+
+        Raises:
+            InvalidInput: if there is no such network, or it cannot be used.
+        """
+        network, dataset = self._network(frame.model, is_fresh=frame.is_fresh)
+        answer: bytes = await asyncio.wrap_future(self._engine.look_inside(network, frame, dataset))
+        return answer
+
+    def _network(self, name: str, *, is_fresh: bool) -> tuple[Network, str]:
+        """A network by the name that the page gives it, and the dataset that it belongs to."""
+        kind, _, rest = name.partition(":")
+        if kind == "preset" and rest in PRESETS:
+            return Fresh(PRESETS[rest]), "mnist"
+        if kind == "own" and rest in (own := ArchitectureStore(self._store.root).all()):
+            return Fresh(own[rest].check()), "mnist"
+        run = find_run(name, self._store)
+        if is_fresh:
+            return Fresh(run.spec.model, run.spec.preparation), run.spec.dataset
+        return ModelFile.at(run.model_path), run.spec.dataset
 
     def _ask(self) -> None:
         """Asks for all frames that wait, unless others are being read."""
@@ -106,15 +131,22 @@ async def _answer(socket: WebSocket, text: str, reader: LiveReader) -> None:
     """Answers one message, whatever is in it: with what was read, or a sentence."""
     number = 0
     try:
-        frame = read_frame(text)
-        number = frame.number
-        work = asyncio.ensure_future(reader.read(frame))
+        message = read_message(text)
+        number = message["id"]
+        is_inside = message.get("kind") == INSIDE
+        work: asyncio.Future[Any] = asyncio.ensure_future(
+            reader.look_inside(read_inside_frame(message)) if is_inside else reader.read(read_frame(message))
+        )
         if not (await asyncio.wait({work}, timeout=BUSY_SECONDS))[0]:
             await socket.send_text(json.dumps({"id": number, "busy": True}))
-        answer = _as_json(await work)
+        found = await work
+        answer = {} if is_inside else _as_json(found)
     except InvalidInput as error:
-        answer = {"problem": str(error)}
-    await socket.send_text(json.dumps({"id": number, **answer}, separators=(",", ":")))
+        is_inside, answer = False, {"problem": str(error)}
+    if is_inside:
+        await socket.send_bytes(found)
+    else:
+        await socket.send_text(json.dumps({"id": number, **answer}, separators=(",", ":")))
 
 
 def _as_json(read: ReadFrame) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The ways from one screen to another: an address, which the screen that it opens reads, as it does a link."""
 
 from collections.abc import Iterable
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -30,6 +31,16 @@ def open_draw(model: str) -> None:
 def open_model(model: str) -> None:
     """Opens the layers, the summary and the downloads of a trained model, named by its run's id."""
     st.switch_page("model.py", query_params={"model": model})
+
+
+def open_inside(model: str) -> None:
+    """Opens the inside of a network, named by its run's id, or as "preset:" or "own:" with its name."""
+    st.switch_page("inside.py", query_params={"model": model})
+
+
+def inside_address(model: str, picture: str) -> str:
+    """The address of the inside of a network that reads a picture: "17" among the test pictures, or "train-17"."""
+    return f"inside?{urlencode({'model': model, 'picture': picture})}"
 
 
 def open_evaluate(model: str, pictures: str) -> None:

@@ -20,6 +20,7 @@ class Tile:
         tone: "right", "wrong" or "" for the caption's colour; the caption says it in words too.
         bars: float32, shape (10,), the probabilities to show beside it, or None.
         truth: The true class, marked among the bars.
+        link: Where a click on the picture leads, an address beside this page's, or "".
     """
 
     picture: NDArray[np.uint8]
@@ -27,6 +28,7 @@ class Tile:
     tone: str = ""
     bars: NDArray[np.float32] | None = None
     truth: int = 0
+    link: str = ""
 
 
 def grey(image: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -42,6 +44,8 @@ def gallery(tiles: list[Tile], size: int = 84) -> None:
 def _tile(tile: Tile, size: int) -> str:
     source = picture_url(255 - tile.picture)
     image = f'<img src="{source}" alt="{escape(tile.caption)}" style="width:{size}px;height:{size}px">'
+    if tile.link:
+        image = f'<a href="{escape(tile.link)}" target="_self" title="See inside a network that reads it">{image}</a>'
     bars = "" if tile.bars is None else bars_html(tile.bars, tile.truth, size)
     return f'<figure class="tile {tile.tone}">{image}{bars}<figcaption>{escape(tile.caption)}</figcaption></figure>'
 

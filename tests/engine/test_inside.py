@@ -89,7 +89,7 @@ def _adds_up(step):
     elif step["kind"] == "dense":
         assert step["positive"] + step["negative"] + step["bias"] == pytest.approx(step["value"], abs=1e-3)
         for named in step["for"] + step["against"]:
-            assert named["input"] * named["weight"] == pytest.approx(named["product"], abs=1e-5)
+            assert named["input"] * named["weight"] == pytest.approx(named["product"], abs=1e-5, rel=1e-5)
     elif step["kind"] == "softmax":
         assert step["exponentials"][step["place"]] / step["total"] == pytest.approx(step["value"], abs=1e-6)
         assert sum(step["exponentials"]) == pytest.approx(step["total"], abs=1e-5)

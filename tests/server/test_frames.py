@@ -10,7 +10,7 @@ from mnist_core.drawing.inking import prepare_strokes
 from mnist_core.engine.prediction import Predictor
 from mnist_core.errors import InvalidInput
 from mnist_core.runs.models import shipped_models
-from mnist_core.server.frames import MAX_FRAME, NUMBER, answer_frames, read_frame
+from mnist_core.server.frames import MAX_FRAME, NUMBER, answer_frames, read_frame, read_message
 from mnist_core.server.questions import ModelFile
 from tests.strokes import DRAWINGS
 
@@ -19,7 +19,7 @@ SEVEN = [[list(map(float, point)) for point in stroke] for stroke in DRAWINGS["7
 
 
 def frame(**changes):
-    return read_frame(json.dumps({"id": 1, "model": "fc", "strokes": SEVEN, **changes}))
+    return read_frame({"id": 1, "model": "fc", "strokes": SEVEN, **changes})
 
 
 def asked(*frames):
@@ -73,7 +73,7 @@ def test_a_model_that_cannot_be_opened_spoils_no_other_answer(tmp_path):
 )  # fmt: skip
 def test_what_is_no_frame_gets_a_sentence(text):
     with pytest.raises(InvalidInput) as refused:
-        read_frame(text)
+        read_frame(read_message(text))
     assert len(str(refused.value)) < 200
 
 
@@ -84,7 +84,7 @@ def test_any_change_of_a_frame_is_read_or_refused():
         place, length = rng.randrange(len(whole)), rng.randrange(6)
         text = whole[:place] + "".join(rng.choice('0[]{}",:.-eNa') for _ in range(length)) + whole[place + length :]
         try:
-            item = read_frame(text)
+            item = read_frame(read_message(text))
         except InvalidInput:
             continue
         prepare_strokes(item.strokes, item.brush, item.without, max(item.size))

@@ -3,8 +3,6 @@
 // What the server has put on the page stays in charge: only the text and the widths in it are changed here, and each
 // of its answers says in `data-drawing` which drawing it is about. Where no socket can be opened, nothing is changed.
 
-const RETRY_SECONDS = [1, 30];
-const SILENCE_SECONDS = 10;
 /* The server hears of a stroke within this time, on a slow line too; later it knows better what is on the canvas. */
 const SETTLED_SECONDS = 4;
 const ERASER_REACH = 25;
@@ -58,88 +56,6 @@ function distance([x, y], stroke) {
   return least;
 }
 
-// ----------------------------------------------------------------------------------------------------------- socket
-
-/** The one connection of a page. A frame goes out when the last was answered; those between are left out. */
-class Line {
-  constructor() {
-    this.waiting = new Set();
-    this.asked = null;
-    this.number = 0;
-    this.retry = RETRY_SECONDS[0];
-    document.addEventListener("visibilitychange", () => document.hidden || this.open());
-  }
-
-  open() {
-    if (this.socket && this.socket.readyState <= WebSocket.OPEN) return;
-    clearTimeout(this.again);
-    try {
-      this.socket = new WebSocket(new URL("live", new URL(".", window.location)).href.replace(/^http/, "ws"));
-    } catch (error) {
-      console.debug("no live answers", error);
-      return;
-    }
-    this.socket.onopen = () => {
-      this.retry = RETRY_SECONDS[0];
-      this.next();
-    };
-    this.socket.onmessage = ({ data }) => this.take(JSON.parse(data));
-    this.socket.onclose = () => {
-      clearTimeout(this.silence);
-      this.asked = null;
-      this.again = setTimeout(() => this.open(), 1000 * this.retry);
-      this.retry = Math.min(2 * this.retry, RETRY_SECONDS[1]);
-    };
-  }
-
-  get isOpen() {
-    return this.socket?.readyState === WebSocket.OPEN;
-  }
-
-  want(asker) {
-    this.waiting.add(asker);
-    this.open();
-    this.next();
-  }
-
-  next() {
-    if (this.asked || !this.isOpen) return;
-    for (const asker of this.waiting) {
-      this.waiting.delete(asker);
-      const frame = asker.frame();
-      if (!frame) continue;
-      this.asked = { asker, number: ++this.number, about: asker.about() };
-      this.socket.send(JSON.stringify({ id: this.number, ...frame }));
-      this.listen();
-      return;
-    }
-  }
-
-  /** A server that is busy says so; one that says nothing has gone. */
-  listen() {
-    clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.socket.close(), 1000 * SILENCE_SECONDS);
-  }
-
-  take(message) {
-    if (!this.asked || message.id !== this.asked.number) {
-      if (!message.problem) return;
-    }
-    if (message.busy) {
-      this.asked.asker.wait();
-      clearTimeout(this.silence);
-      return;
-    }
-    clearTimeout(this.silence);
-    const { asker, about } = this.asked ?? {};
-    this.asked = null;
-    asker?.take(message, about);
-    this.next();
-  }
-}
-
-const line = (window.digitStudioLine ??= new Line());
-
 // ----------------------------------------------------------------------------------------------------------- boards
 
 class Board {
@@ -151,6 +67,7 @@ class Board {
     this.changedAt = -Infinity;
     this.observer = new MutationObserver(() => this.keep());
     this.isErasing = false;
+    this.listeners = new Set(); // others who want to know of each change
   }
 
   /** Takes what the server says of the canvas: who reads it, and what is on it as far as the server knows. */
@@ -164,10 +81,11 @@ class Board {
       this.strokes = data.strokes;
       this.hasBase = data.strokes.length > 0;
       this.stroke = null;
+      this.listeners.forEach((listener) => listener.changed());
     }
     if (JSON.stringify(before?.reader) !== JSON.stringify(data.reader)) {
       this.last = null;
-      line.want(this); // also where nothing is drawn: the model is there then for the first stroke
+      if (data.reader) line.want(this); // also where nothing is drawn: the model is there then for the first stroke
     }
     for (const part of ["answer", "probabilities", "seen"]) {
       const place = this.part(part);
@@ -223,7 +141,8 @@ class Board {
 
   changed() {
     this.changedAt = performance.now();
-    line.want(this);
+    if (this.data?.reader) line.want(this);
+    this.listeners.forEach((listener) => listener.changed());
   }
 
   // -- buttons, which act here at once where they can; the canvas tells the server
@@ -313,6 +232,7 @@ class Board {
   show() {
     this.withoutWatching(() => {
       const { message } = this.last;
+      if (!this.data.reader) return;
       if (this.data.reader.kind === "number") this.showNumber(message);
       else this.showDigit(message);
     });

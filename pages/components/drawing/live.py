@@ -11,8 +11,11 @@ from mnist_core.drawing.strokes import Stroke
 from mnist_core.server.frames import DIGIT
 from pages.components.answer import NOT_SEEN, REJECTION, SEEN, SEEN_IN_PART
 
+SOCKET = (Path(__file__).parent / "socket.js").read_text(encoding="utf-8")
+"""The script of the connection, for each component that asks something while the pen moves."""
+
 _LIVE = st.components.v2.component(
-    "digit_studio_live", js=(Path(__file__).parent / "live.js").read_text(encoding="utf-8")
+    "digit_studio_live", js=SOCKET + (Path(__file__).parent / "live.js").read_text(encoding="utf-8")
 )
 
 NO_INK = "There is no ink to be seen here: it has one colour all over."
@@ -23,7 +26,7 @@ class Reader:
     """Who reads a canvas while it is drawn on, and what is said where there is nothing to read.
 
     Attributes:
-        model: The model's id.
+        model: The model's id, or None where only others on the page want to know of what is drawn.
         class_names: What its classes are called.
         hint: What to do, while nothing is drawn.
         kind: `DIGIT`, or `NUMBER` for several in a row.
@@ -31,7 +34,7 @@ class Reader:
         without: Steps of preparing that are left out.
     """
 
-    model: str
+    model: str | None
     class_names: Sequence[str] = tuple("0123456789")
     hint: str = ""
     kind: str = DIGIT
@@ -75,7 +78,8 @@ def follow_pen(
         key=key,
         data={
             "board": board,
-            "reader": {
+            "reader": reader.model
+            and {
                 "model": reader.model,
                 "kind": reader.kind,
                 "without": sorted(reader.without),

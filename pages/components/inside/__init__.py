@@ -1,0 +1,1 @@
+"""The view of what happens inside a network."""

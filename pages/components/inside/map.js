@@ -1,0 +1,153 @@
+// The map: 10,000 test pictures as the last hidden layer sees them; the drawing is a star that moves with the pen.
+
+const MAP = 440;
+const NEAR = 9;
+
+class MapPanel {
+  constructor(view) {
+    this.view = view;
+    this.element = make("div", "inside-map");
+    this.canvas = make("canvas");
+    this.canvas.setAttribute("role", "img");
+    this.side = make("div", "inside-map-side");
+    this.pointed = make("div");
+    this.words = make("p", "inside-line", "The test pictures are being placed; that takes some seconds the first time.");
+    this.side.append(this.words, this.pointed);
+    this.element.append(this.canvas, this.side);
+    this.canvas.addEventListener("pointermove", (event) => this.point(event));
+  }
+
+  changed() {
+    const key = JSON.stringify(this.view.networks()[0]);
+    if (key !== this.key) window.digitStudioLine.want(this);
+  }
+
+  about() {
+    return "";
+  }
+
+  frame() {
+    if (!this.element.isConnected) return null;
+    const [network] = this.view.networks();
+    const whose = { kind: "inside", model: network.model, fresh: network.fresh };
+    if (JSON.stringify(network) === this.key) return this.wanted === undefined ? null : { ...whose, wish: "picture", index: this.wanted };
+    this.asked = JSON.stringify(network);
+    return { ...whose, wish: "map" };
+  }
+
+  wait() {}
+
+  take(message) {
+    if (message.problem) {
+      this.words.textContent = message.problem;
+      return;
+    }
+    if (message.arrays.picture) {
+      this.showPicture(message);
+      return;
+    }
+    this.key = this.asked;
+    this.points = message.arrays.points.values;
+    this.labels = message.arrays.labels.values;
+    this.answers = message.arrays.answers.values;
+    this.drawn = null;
+    const wrong = this.labels.reduce((sum, label, i) => sum + (label !== this.answers[i]), 0);
+    this.words.textContent =
+      `Each dot is one of the 10,000 test pictures, placed by what the last hidden layer makes of it: alike is near. Both directions show ` +
+      `${(100 * message.kept).toFixed(0)} % of all differences. ${wrong.toLocaleString("en")} are misread, marked by a cross. The star is your drawing.`;
+    this.canvas.setAttribute("aria-label", this.words.textContent);
+    this.view.rows[0]?.changed(); // tells where the star stands
+    this.draw();
+  }
+
+  place(i) {
+    return [((this.points[2 * i] + 1) / 2) * MAP, ((1 - this.points[2 * i + 1]) / 2) * MAP];
+  }
+
+  /** The dots are drawn once, the star at each answer. */
+  draw(star = this.star) {
+    if (!this.points) return;
+    this.star = star;
+    const context = sized(this.canvas, MAP, MAP);
+    if (!this.drawn) this.drawn = this.drawDots();
+    context.clearRect(0, 0, MAP, MAP);
+    context.drawImage(this.drawn, 0, 0, MAP, MAP);
+    if (!star) return;
+    const [x, y] = [((star[0] + 1) / 2) * MAP, ((1 - star[1]) / 2) * MAP].map((value) => Math.min(Math.max(value, 8), MAP - 8));
+    context.beginPath();
+    for (let i = 0; i < 10; i++) {
+      const angle = (Math.PI / 5) * i - Math.PI / 2;
+      const radius = i % 2 ? 5 : 12;
+      context.lineTo(x + radius * Math.cos(angle), y + radius * Math.sin(angle));
+    }
+    context.closePath();
+    context.fillStyle = "#ffe278";
+    context.strokeStyle = "#111";
+    context.lineWidth = 1.5;
+    context.fill();
+    context.stroke();
+  }
+
+  drawDots() {
+    const canvas = make("canvas");
+    const context = sized(canvas, MAP, MAP);
+    const ink = getComputedStyle(this.element).color;
+    const middles = Array.from({ length: 10 }, () => [0, 0, 0]);
+    for (let i = 0; i < this.labels.length; i++) {
+      const [x, y] = this.place(i);
+      context.globalAlpha = 0.55;
+      context.fillStyle = CLASS_COLOURS[this.labels[i]];
+      context.fillRect(x - 1, y - 1, 2, 2);
+      const middle = middles[this.labels[i]];
+      middle[0] += x;
+      middle[1] += y;
+      middle[2] += 1;
+    }
+    context.globalAlpha = 1;
+    context.strokeStyle = ink;
+    for (let i = 0; i < this.labels.length; i++) {
+      if (this.labels[i] === this.answers[i]) continue;
+      const [x, y] = this.place(i);
+      context.beginPath();
+      context.moveTo(x - 3, y - 3);
+      context.lineTo(x + 3, y + 3);
+      context.moveTo(x + 3, y - 3);
+      context.lineTo(x - 3, y + 3);
+      context.stroke();
+    }
+    context.font = "700 16px sans-serif";
+    context.textAlign = "center";
+    middles.forEach(([x, y, count], label) => {
+      if (!count) return;
+      const name = this.view.data.classNames[label];
+      context.lineWidth = 4;
+      context.strokeStyle = "#fff";
+      context.strokeText(name, x / count, y / count);
+      context.fillStyle = "#111";
+      context.fillText(name, x / count, y / count);
+    });
+    return canvas;
+  }
+
+  point(event) {
+    if (!this.points) return;
+    const box = this.canvas.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    let [nearest, least] = [-1, NEAR ** 2];
+    for (let i = 0; i < this.labels.length; i++) {
+      const [px, py] = this.place(i);
+      const distance = (px - x) ** 2 + (py - y) ** 2;
+      if (distance < least) [nearest, least] = [i, distance];
+    }
+    if (nearest < 0 || nearest === this.wanted) return;
+    this.wanted = nearest;
+    window.digitStudioLine.want(this);
+  }
+
+  showPicture({ index, label, arrays }) {
+    const names = this.view.data.classNames;
+    const read = this.answers?.[index];
+    const words = `test picture ${index}: ${names[label]}${read === label ? "" : `, read as ${names[read]}`}`;
+    this.pointed.replaceChildren(labelled(words, pictureOf(arrays.picture.values, 28, 28, 6, grey, words)));
+  }
+}

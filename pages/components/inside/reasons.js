@@ -1,0 +1,144 @@
+// Why this answer: which pixels speak for a class, what is left without a stroke, and how little fools the network.
+
+const METHODS = {
+  integrated: ["Integrated gradients", "Each pixel's part in how much surer the network is of this class than it is before a black picture. The parts add up to the whole."],
+  gradient: ["Gradient", "How much each pixel would speak for the class if it became a little brighter, ink or not."],
+  occlusion: ["Occlusion", "A black square of 4×4 pixels is laid over each place: bright is where the class loses most by it."],
+  cam: ["Grad-CAM", "Where the maps of the last convolution find what speaks for the class."],
+  strokes: ["Without a stroke", "What the answer would have been with one stroke less."],
+  fool: ["Fool it", "The smallest change that was found which makes the network read another class."],
+};
+const AGAINST = ["integrated", "gradient"];
+
+class ReasonsPanel {
+  constructor(view) {
+    this.view = view;
+    this.method = "integrated";
+    this.element = make("div", "inside-reasons");
+    this.buttons = make("div", "inside-buttons");
+    this.buttons.setAttribute("role", "radiogroup");
+    this.buttons.setAttribute("aria-label", "Method");
+    for (const [name, [title]] of Object.entries(METHODS)) {
+      const button = make("button", "", title);
+      button.type = "button";
+      button.setAttribute("role", "radio");
+      button.dataset.method = name;
+      button.addEventListener("click", () => this.choose(name));
+      this.buttons.append(button);
+    }
+    this.forClass = this.menu("for", "the answer");
+    this.against = this.menu("against", "nothing in particular");
+    this.words = make("p", "inside-line");
+    this.result = make("div", "inside-product");
+    this.result.setAttribute("aria-live", "polite");
+    this.element.append(this.buttons, this.forClass.label, this.against.label, this.words, this.result);
+    this.mark();
+  }
+
+  menu(word, otherwise) {
+    const label = make("label", "inside-menu", `${word} `);
+    const select = make("select");
+    select.append(new Option(otherwise, ""));
+    this.view.data.classNames.forEach((name, place) => select.append(new Option(name, place)));
+    select.addEventListener("change", () => this.changed());
+    label.append(select);
+    return { label, select };
+  }
+
+  choose(method) {
+    this.method = method;
+    this.mark();
+    this.result.replaceChildren();
+    this.changed();
+  }
+
+  mark() {
+    for (const button of this.buttons.children) button.setAttribute("aria-checked", String(button.dataset.method === this.method));
+    this.words.textContent = METHODS[this.method][1];
+    this.forClass.label.hidden = ["strokes", "fool"].includes(this.method);
+    this.against.label.hidden = !AGAINST.includes(this.method) && this.method !== "fool";
+    this.against.label.firstChild.textContent = this.method === "fool" ? "into " : "against ";
+  }
+
+  changed() {
+    window.digitStudioLine.want(this);
+  }
+
+  about() {
+    return this.view.about();
+  }
+
+  frame() {
+    if (!this.element.isConnected) return null;
+    const number = ({ select }) => (select.value === "" ? undefined : Number(select.value));
+    const [network] = this.view.networks();
+    const uses = AGAINST.includes(this.method) || this.method === "fool";
+    return { kind: "inside", ...this.view.drawing(), model: network.model, fresh: network.fresh, wish: this.method,
+      wanted: number(this.forClass), other: uses ? number(this.against) : undefined };
+  }
+
+  wait() {}
+
+  take(message) {
+    const names = this.view.data.classNames;
+    if (message.problem || message.blank || message.none) {
+      this.result.replaceChildren(sentence(message.problem ?? message.none ?? this.view.data.words.hint));
+    } else if (message.wish === "strokes") {
+      this.result.replaceChildren(...this.withoutStrokes(message.without, names));
+    } else if (message.wish === "fool") {
+      this.result.replaceChildren(...this.fooled(message, names));
+    } else if (message.arrays.heat) {
+      const { picture, heat } = message.arrays;
+      const against = message.other === null || message.other === undefined ? "" : `, against ${names[message.other]}`;
+      const title = `what speaks for ${names[message.wanted]}${against}`;
+      const parts = [labelled("the picture", pictureOf(picture.values, 28, 28, 8, grey, "the picture")),
+        labelled(`${title}: bright for it, dark against it`, pictureOf(heat.values, 28, 28, 8, shade, title))];
+      if (message.wish === "integrated") parts.push(sentence(`All parts together: ${num(message.sum)}, in the logarithm of the odds.`));
+      this.result.replaceChildren(...parts);
+    }
+  }
+
+  withoutStrokes(answers, names) {
+    if (!answers.length) return [sentence("Draw a digit of several strokes. A test picture has none.")];
+    const strokes = this.view.board.lines();
+    return answers.map((row, left) => {
+      const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+      picture.setAttribute("viewBox", `0 0 ${this.view.board.canvas?.width ?? 280} ${this.view.board.canvas?.height ?? 280}`);
+      picture.setAttribute("class", "inside-strokes");
+      strokes.forEach((stroke, place) => {
+        const path = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
+        path.setAttribute("points", stroke.map((point) => point.join(",")).join(" "));
+        path.setAttribute("class", place === left ? "gone" : "");
+        picture.append(path);
+      });
+      const winner = row ? row.indexOf(Math.max(...row)) : null;
+      return labelled(row ? `without stroke ${left + 1}: ${names[winner]}, ${share(row[winner])}` : "nothing is left", picture);
+    });
+  }
+
+  fooled({ fooled, arrays }, names) {
+    if (!fooled) return [sentence("No small change was found that makes it read this class.")];
+    const { from, to } = arrays;
+    const holder = make("div");
+    const told = make("p", "inside-line");
+    const slider = make("input");
+    Object.assign(slider, { type: "range", min: 0, max: fooled.onTheWay.length - 1, value: fooled.onTheWay.length - 1 });
+    slider.setAttribute("aria-label", "From the drawing to the picture that fools it");
+    const show = () => {
+      const part = slider.value / slider.max;
+      const mixed = Array.from(from.values, (value, i) => Math.round(value + part * (to.values[i] - value)));
+      const row = fooled.onTheWay[slider.value];
+      const order = row.map((_, i) => i).sort((a, b) => row[b] - row[a]);
+      const picture = pictureOf(mixed, 28, 28, 8, grey, "the changed picture");
+      const change = toShades(mixed.map((value, i) => value - from.values[i]));
+      const parts = [labelled("the picture on the way", picture), labelled("what has changed", pictureOf(change, 28, 28, 8, shade, "what has changed"))];
+      holder.replaceChildren(...parts);
+      told.textContent = order.slice(0, 3).map((i) => `${names[i]} ${share(row[i])}`).join(" · ");
+    };
+    holder.className = "inside-product";
+    slider.addEventListener("input", show);
+    show();
+    const words = sentence(`At a distance of ${num(fooled.distance)} (all changes of pixels squared, added, and the root of that) it reads ${names[fooled.answer]}.`);
+    return [holder, slider, told, words];
+  }
+}
