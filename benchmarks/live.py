@@ -56,6 +56,29 @@ def draw_slowly(page: Page) -> list[float]:
     return page.evaluate("window.latencies")
 
 
+def frames_a_second(page: Page, url: str, model: str) -> float:
+    """How often all layers of a network are drawn anew while the pen moves."""
+    page.goto(f"{url}/inside?model={model}")
+    page.wait_for_function("window.digitStudioViews?.inside?.rows[0]?.message", timeout=120_000)
+    page.wait_for_timeout(2_000)
+    page.evaluate("""() => {
+        const view = window.digitStudioViews.inside;
+        window.drawn = [];
+        const took = view.took.bind(view);
+        view.took = (...answer) => { took(...answer); window.drawn.push(performance.now()); };
+    }""")
+    box = page.locator(".st-key-inside_canvas canvas.upper-canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 140, box["y"] + 60)
+    page.mouse.down()
+    for turn in range(4):
+        for x, y in ((200, 140), (140, 220), (80, 140), (140, 60)):
+            page.mouse.move(box["x"] + x + turn, box["y"] + y, steps=40)
+    page.mouse.up()
+    drawn = page.evaluate("window.drawn")
+    return 1000 * (len(drawn) - 1) / (drawn[-1] - drawn[0])
+
+
 async def person(url: str, seed: int, seconds: float) -> list[float]:
     """Milliseconds from each frame of one person to its answer."""
     rng = np.random.default_rng(seed)
@@ -101,6 +124,9 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(server.url)
             report("idle", draw_slowly(page))
+            for model in ("cnn", "digits"):
+                print(f"inside of {model}: {frames_a_second(page, server.url, model):.0f} frames a second")
+            page.goto(server.url)
             training = browser.new_page()
             training.goto(f"{server.url}/train")
             training.locator(".st-key-train_epochs input").fill("1000")

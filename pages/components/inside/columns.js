@@ -3,10 +3,11 @@
 const GAP = 14;
 const CAPTION = 58;
 const NARROW = 700;
-const LEAST_WIDTH = 92;
+const LEAST_WIDTH = 64;
 const ANSWER_WIDTH = 150;
 /* A value is drawn no smaller; where there is no room for all maps, the others are left out, and that is said. */
 const LEAST_CELL = 0.7;
+const MOST_CELL = 24;
 
 class Row {
   /** Args: the view that it belongs to, and the network: model, fresh, label. */
@@ -102,7 +103,7 @@ class Figure {
     this.canvas.setAttribute("role", "img");
     this.value = make("span", "inside-value");
     const caption = make("figcaption");
-    caption.append(make("b", "", column.title), make("br"), make("span", "inside-keras", column.keras), make("br"), this.value);
+    caption.append(make("b", "", column.title), make("br"), make("span", "inside-keras", column.keras.replace(/([a-z])([A-Z])/g, "$1\u00ad$2")), make("br"), this.value);
     this.element.append(this.canvas, caption);
     this.plan();
     this.canvas.addEventListener("pointermove", (event) => this.point(event));
@@ -118,7 +119,8 @@ class Figure {
     const [rows, columns = 1, count = 1] = column.shape;
     if (column.shape.length === 1) {
       this.count = rows;
-      this.cell = this.isLast ? Math.min(Math.floor(height / rows), 30) : Math.max(3, Math.min(16, Math.floor(Math.sqrt((width * height) / rows))));
+      this.cell = this.isLast ? Math.min(Math.floor(height / rows), 30) : MOST_CELL;
+      while (!this.isLast && this.cell > 3 && Math.floor(width / this.cell) * Math.floor(height / this.cell) < rows) this.cell -= 1;
       this.across = this.isLast ? 1 : Math.max(1, Math.floor(width / this.cell));
       this.shown = Math.min(rows, this.across * Math.floor(height / this.cell));
       return;

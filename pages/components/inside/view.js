@@ -47,6 +47,7 @@ class View {
       const bar = pictureOf(Array.from({ length: 127 }, (_, i) => 2 * i - 126), 127, 1, 1, shade, "from dark blue to light yellow");
       bar.style.height = "12px";
       legend.append("negative ", bar, " positive; grey is 0. Each column has its own scale. Click any value to see how it came about. ");
+      legend.append(make("span", "inside-swipe", "Swipe sideways for the next layer."));
       for (const [title, save] of [["Save as PNG", savePng], ["Save as SVG", saveSvg]]) {
         const button = make("button", "", title);
         button.type = "button";
