@@ -15,7 +15,6 @@ def show() -> None:
     """Sets the frame up and runs the screen that was asked for."""
     st.set_page_config(page_icon=ASSETS / "icon.png", layout="wide")
     st.html(ASSETS / "style.css")
-    st.html((ASSETS / "canvas_toolbar.html").read_text(encoding="utf-8"), unsafe_allow_javascript=True)
 
     page = st.navigation(
         [

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from mnist_core import IMAGE_SHAPE
 from mnist_core.datasets import DATASETS
+from mnist_core.drawing.inking import ink_again, prepare_strokes
 from mnist_core.drawing.preprocessing import Prepared, prepare
 from mnist_core.drawing.sharing import drawing_code, read_drawing_code
 from mnist_core.errors import InvalidInput
 from mnist_core.runs.run import Run
 from mnist_core.server.questions import Answer
 from mnist_core.server.studio import get_studio
-from pages.components.answer import show_answer, show_bars, show_hint, show_rejection, show_seen
+from pages.components.answer import png_of, show_answer, show_bars, show_hint, show_rejection, show_seen
 from pages.components.dialogs import Dialog
 from pages.components.doors import keep_in_address, new_in_address
 from pages.components.drawing.canvas import DRAW_BOARD, brush_slider
@@ -26,6 +27,7 @@ from pages.components.drawing.model_answers import show_model_answers
 from pages.components.drawing.nearest import show_nearest
 from pages.components.drawing.picture_input import given_picture, picture_menu, show_given
 from pages.components.drawing.steps_panel import all_steps_button, redraws, show_steps, steps_left_out
+from pages.components.gallery import grey
 from pages.components.inside.view import ShownNetwork, show_inside
 from pages.components.labels import model_label
 from pages.components.messages import show_problem
@@ -104,7 +106,7 @@ def answer(run: Run, prepared: Prepared, *, is_picture: bool) -> Answer | None:
         show_bars(class_names, found.probabilities if found else None)
     with st.container(key="draw_seen"):
         all_steps = not steps_left_out() and (is_picture or redraws())
-        show_seen(prepared.image, all_steps=all_steps)
+        show_seen(prepared.image, "" if is_picture else DRAW_BOARD.drawing_name(), all_steps=all_steps)
         if not all_steps:
             all_steps_button()
     if found and run.spec.dataset == "mnist":
@@ -147,6 +149,16 @@ def share() -> None:
         if shown["drawing"] is None:
             st.caption("The drawing has too many points for a link. The link opens the model alone.")
     st.caption("This link shows others the same model and drawing:" if strokes else "This link opens this model:")
+    seen = prepare_strokes(strokes).image
+    if seen is not None:
+        with st.container(horizontal=True):
+            for title, picture, name in (
+                ("Drawing as PNG", ink_again(strokes, in_place=True)[..., 0], "drawing"),
+                ("28×28 as PNG", grey(seen), "28x28"),
+            ):
+                st.download_button(
+                    title, png_of(picture), f"{name}.png", "image/png", key=f"draw_png_{name}", on_click="ignore"
+                )
     share_link(f"{page_address()}?{urlencode({name: value for name, value in shown.items() if value})}")
 
 
@@ -180,7 +192,7 @@ def panels(run: Run, prepared: Prepared, answered: Answer | None, canvas: NDArra
         names = DATASETS[run.spec.dataset].class_names
         picture = None
         if canvas is None and prepared.image is not None:  # a picture, not a drawing
-            picture = np.round(prepared.image * 255).astype(np.uint8)
+            picture = grey(prepared.image)
         show_inside(DRAW_BOARD.name, [ShownNetwork(run.id, model_label(run))], names, hint_for(run), picture)
     elif shown == "confidence":
         show_confidence(run)
@@ -191,7 +203,7 @@ def panels(run: Run, prepared: Prepared, answered: Answer | None, canvas: NDArra
     elif shown == "models" and prepared.image is not None:
         show_model_answers(prepared.image, run, answered)
     elif shown == "alike" and prepared.image is not None:
-        show_nearest(run.spec.dataset, prepared.image, answered)
+        show_nearest(run.spec.dataset, run.id, prepared.image, answered)
 
 
 DRAW_BOARD.keep()

@@ -80,8 +80,8 @@ model = choice.spec.model
 st.caption(escape_markdown(f"{model.description} {model.source}"))
 if choice.run and choice.run.is_imported:
     show_import_notes(choice.run)
-inside, code = st.tabs(["Inside", "Keras code"])
-with inside:
+layers, code = st.tabs(["Layers", "Keras code"])
+with layers:
     layers_picture(model)
     if st.button(
         "See inside", icon=":material/visibility:", key="model_inside",

@@ -52,6 +52,7 @@ def _answer(run: Run, pixels: NDArray[np.uint8] | None) -> None:
     st.image(
         boxed(pixels, digits),
         width="content",
+        alt=f"Your number, each digit boxed: {number}",
         caption="Each digit in its box, orange where it is unsure; below, what the network saw",
     )
     gallery(

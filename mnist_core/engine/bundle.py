@@ -99,6 +99,7 @@ def prepare_script() -> str:
     """A module that prepares a drawing as the app does, of the app's own functions; it needs NumPy and Pillow."""
     parts = (
         preprocessing.find_ink,
+        preprocessing._weighed,
         preprocessing.border_of,
         preprocessing.crop_to_ink,
         preprocessing.fit_to_box,

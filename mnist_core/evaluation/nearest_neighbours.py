@@ -1,6 +1,7 @@
 """The training pictures most like a drawing."""
 
 import functools
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,16 +13,28 @@ POOL = 2
 """Pictures are compared at half their width and height, where a line may lie a pixel to the side."""
 
 
-def nearest_images(dataset: str, picture: bytes, count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+@dataclass(frozen=True)
+class Nearest:
+    """Training pictures near a drawing, the nearest first.
+
+    Attributes:
+        images: uint8, shape (N, 28, 28).
+        labels: int64, shape (N,).
+        places: Where they stand among the training pictures, int64, shape (N,).
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    places: NDArray[np.int64]
+
+
+def nearest_images(dataset: str, picture: bytes, count: int) -> Nearest:
     """The training pictures with the least squared difference from a drawing.
 
     Args:
         dataset: A name in `DATASETS`.
         picture: float32 of shape (28, 28), in [0, 1], as bytes.
         count: How many.
-
-    Returns:
-        uint8 of shape (count, 28, 28), the nearest first, and their labels.
     """
     data = load_dataset(dataset)
     features, lengths = _features(dataset)
@@ -29,7 +42,7 @@ def nearest_images(dataset: str, picture: bytes, count: int) -> tuple[NDArray[np
     distances = lengths - 2 * features @ wanted
     nearest = np.argpartition(distances, count)[:count]
     nearest = nearest[np.argsort(distances[nearest])]
-    return data.x_train[nearest], data.y_train[nearest]
+    return Nearest(data.x_train[nearest], data.y_train[nearest], nearest)
 
 
 def average_images(dataset: str) -> NDArray[np.uint8]:

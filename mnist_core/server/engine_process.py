@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from mnist_core.datasets import DATASETS, scale
 from mnist_core.errors import InvalidInput, TensorFlowMissing
-from mnist_core.evaluation.nearest_neighbours import average_images, nearest_images
+from mnist_core.evaluation.nearest_neighbours import Nearest, average_images, nearest_images
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.runs.training_time import Speed
 from mnist_core.server.frames import Frame, ReadFrame, answer_frames
@@ -194,18 +194,13 @@ class EngineProcess:
         """Training pictures, and what an augmentation makes of them in four epochs, uint8 of shape (5, 8, 28, 28)."""
         return self.ask(augmented_rows, dataset, augmentation)
 
-    def nearest_images(
-        self, dataset: str, picture: NDArray[np.float32], count: int
-    ) -> "Future[tuple[NDArray[np.uint8], NDArray[np.int64]]]":
+    def nearest_images(self, dataset: str, picture: NDArray[np.float32], count: int) -> "Future[Nearest]":
         """The training pictures with the least difference from a drawing, nearest first, and their labels.
 
         Args:
             dataset: A name in `DATASETS`.
             picture: float32, shape (28, 28), in [0, 1].
             count: How many.
-
-        Returns:
-            A future of uint8 of shape (count, 28, 28) and int64 of shape (count,).
         """
         return self.ask(nearest_images, dataset, _bytes_of(picture), count)
 

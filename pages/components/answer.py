@@ -92,11 +92,12 @@ def _bar(name: str, value: float, is_winner: bool, has_value: bool) -> str:
     )
 
 
-def show_seen(picture: NDArray[np.float32] | None, *, all_steps: bool = True) -> None:
+def show_seen(picture: NDArray[np.float32] | None, drawing: str = "", *, all_steps: bool = True) -> None:
     """The 28×28 picture that the network saw, enlarged.
 
     Args:
         picture: float32, shape (28, 28), or None where there is none yet.
+        drawing: Which drawing it is of, for the browser; see `drawing_name`.
         all_steps: Whether no step of preparing it was left out.
     """
     if picture is None:
@@ -106,11 +107,16 @@ def show_seen(picture: NDArray[np.float32] | None, *, all_steps: bool = True) ->
         source = picture_url(np.round(picture * 255).astype(np.uint8))
         image = f'<img src="{source}" alt="The drawing as 28 by 28 grey pixels, white on black">'
         text = SEEN if all_steps else SEEN_IN_PART
-    st.html(f'<figure class="seen">{image}<figcaption>{text}</figcaption></figure>')
+    st.html(f'<figure class="seen"{_about(drawing)}>{image}<figcaption>{text}</figcaption></figure>')
 
 
 def picture_url(picture: NDArray[np.uint8]) -> str:
     """A grey picture, uint8, as a PNG inside a URL, so that it arrives together with the text around it."""
+    return "data:image/png;base64," + base64.b64encode(png_of(picture)).decode()
+
+
+def png_of(picture: NDArray[np.uint8]) -> bytes:
+    """A grey picture, uint8 (H, W), as the content of a PNG file."""
     png = io.BytesIO()
     Image.fromarray(picture).save(png, "PNG")
-    return "data:image/png;base64," + base64.b64encode(png.getvalue()).decode()
+    return png.getvalue()

@@ -7,20 +7,10 @@ import streamlit as st
 
 from mnist_core.networks.sharing import architecture_code
 from mnist_core.networks.spec import ModelSpec
+from pages.components.scripted import component
 
 # Streamlit's own st.query_params adds an entry to the history at each change, and Back would lead to the same page.
-_ADDRESS = st.components.v2.component(
-    "digit_studio_address",
-    js="""
-export default function ({ data }) {
-  const address = new URL(window.location);
-  if ((address.searchParams.get(data.name) ?? "") === data.value) return;
-  if (data.value) address.searchParams.set(data.name, data.value);
-  else address.searchParams.delete(data.name);
-  window.history.replaceState(window.history.state, "", address);
-}
-""",
-)
+_ADDRESS = component("address")
 
 
 def open_draw(model: str) -> None:

@@ -5,32 +5,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.components.scripted import component
+
 MAX_DRAFT = 2_000_000
 """Characters; a browser keeps about five million for all of a tab."""
 
-# `sessions` tells a page that was loaded anew, or whose server was, from one that is only drawn again.
-SCRIPT = """
-export default function ({ data, setStateValue }) {
-  const place = "digit-studio:" + data.name;
-  const sessions = (window.digitStudioSessions ??= {});
-  try {
-    if (sessions[data.name] !== data.session) {
-      sessions[data.name] = data.session;
-      const saved = JSON.parse(sessionStorage.getItem(place) ?? "{}");
-      if (saved.content && saved.about === data.about && saved.content !== data.content) {
-        setStateValue("saved", saved.content);
-        return;
-      }
-    }
-    if (data.content) sessionStorage.setItem(place, JSON.stringify({ about: data.about, content: data.content }));
-    else sessionStorage.removeItem(place);
-  } catch (error) {
-    console.debug("nothing can be kept in this tab", error);
-  }
-}
-"""
-
-_DRAFT = st.components.v2.component("digit_studio_draft", js=SCRIPT)
+_DRAFT = component("draft")
 
 
 def keep_draft(name: str, content: str, take: Callable[[str], None], about: str = "") -> None:

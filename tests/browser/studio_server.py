@@ -17,7 +17,7 @@ import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.install import find_browser
-from tests.strokes import Stroke
+from tests.strokes import DRAWINGS, Stroke
 
 PROJECT = Path(__file__).parents[2]
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -114,6 +114,29 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
+
+
+def press_and_move(page: Page, digit: str, board: str = "draw") -> None:
+    """Draws a digit of one stroke and keeps the pen down."""
+    canvas = page.locator(f".st-key-{board}_canvas canvas.upper-canvas")
+    canvas.wait_for()
+    box = canvas.bounding_box()
+    assert box
+    (stroke,) = DRAWINGS[digit]
+    page.mouse.move(box["x"] + stroke[0][0], box["y"] + stroke[0][1])
+    page.mouse.down()
+    for x, y in stroke[1:]:
+        page.mouse.move(box["x"] + x, box["y"] + y, steps=8)
+
+
+def settled(page: Page, board: str = "draw") -> None:
+    """Waits until the server, and not the browser alone, has answered for all that is drawn."""
+    page.wait_for_function(
+        """board => ["answer", "seen"].every(part =>
+            document.querySelector(`.st-key-${board}_${part} [data-drawing]`)?.dataset.drawing
+            === window.digitStudioBoards?.[board]?.about())""",
+        arg=board,
+    )
 
 
 def draw(

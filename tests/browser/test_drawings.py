@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from mnist_core.drawing.inking import ink
 from tests.browser.install import find_browser
-from tests.browser.studio_server import CHROMIUM_FLAGS, StudioServer, draw
+from tests.browser.studio_server import CHROMIUM_FLAGS, StudioServer, draw, settled
 from tests.strokes import DRAWINGS
 
 HAND = {label: [[[x, y] for x, y in stroke] for stroke in DRAWINGS[label]] for label in DRAWINGS if len(label) == 1}
@@ -64,6 +64,7 @@ def test_the_steps_are_shown_and_can_be_switched_off(page: Page):
     figures = page.locator(".steps figure")
     expect(figures).to_have_count(6)
     expect(figures.nth(1)).to_contain_text("Drawn again")
+    settled(page)
     seen = page.locator(".st-key-draw_seen img")
     before = seen.get_attribute("src") or ""
     page.locator(".st-key-draw_step_crop label").first.click()
@@ -253,6 +254,7 @@ def test_a_round_has_a_canvas_of_its_own_and_takes_a_slip_back(page: Page):
     page.goto("/")
     draw(page, DRAWINGS["7"])
     expect(answer(page)).to_have_text("7")
+    settled(page)
     page.get_by_role("link", name="Handwriting").click()
     name = page.locator(".st-key-handwriting_name_given input")
     name.fill("Mary")

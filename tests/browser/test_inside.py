@@ -7,7 +7,7 @@ from mnist_core.networks.layers import LAYERS
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.networks.store import ArchitectureStore
 from mnist_core.runs.store import RunStore
-from tests.browser.studio_server import StudioServer, draw
+from tests.browser.studio_server import StudioServer, draw, press_and_move
 from tests.engine.test_inside import NETWORKS
 from tests.strokes import DRAWINGS
 
@@ -33,13 +33,7 @@ def test_all_layers_move_with_the_pen_and_any_value_is_explained(page: Page):
     page.goto("/inside?model=cnn")
     ready(page)
     empty = sums_of(page)
-    box = page.locator(".st-key-inside_canvas canvas.upper-canvas").bounding_box()
-    assert box
-    first, *rest = DRAWINGS["7"][0]
-    page.mouse.move(box["x"] + first[0], box["y"] + first[1])
-    page.mouse.down()
-    for x, y in rest:
-        page.mouse.move(box["x"] + x, box["y"] + y, steps=8)
+    press_and_move(page, "7", board="inside")
     expect(page.locator(".inside-answer")).to_contain_text("7 ·")
     assert all(now != before for now, before in zip(sums_of(page), empty, strict=True))
     page.mouse.up()

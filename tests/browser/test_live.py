@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.proxy import Proxy
-from tests.browser.studio_server import StudioServer, draw
+from tests.browser.studio_server import StudioServer, draw, press_and_move
 from tests.browser.test_served import visitor
 from tests.strokes import DRAWINGS
 
@@ -17,17 +17,6 @@ WINNER = ".st-key-draw_probabilities tr.winner th"
 def ready(page: Page) -> None:
     """Waits until the model is there and has answered the empty canvas."""
     page.wait_for_function(f"{BOARD}?.last && !window.digitStudioLine.asked")
-
-
-def press_and_move(page: Page, digit: str, board: str = "draw") -> None:
-    """Draws a stroke and keeps the pen down."""
-    box = page.locator(f".st-key-{board}_canvas canvas.upper-canvas").bounding_box()
-    assert box
-    first, *rest = DRAWINGS[digit][0]
-    page.mouse.move(box["x"] + first[0], box["y"] + first[1])
-    page.mouse.down()
-    for x, y in rest:
-        page.mouse.move(box["x"] + x, box["y"] + y, steps=6)
 
 
 def about(page: Page) -> str:

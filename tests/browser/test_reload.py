@@ -119,6 +119,9 @@ def test_a_link_shows_what_its_sender_saw(page: Page):
     link = page.get_by_role("dialog").locator("code")
     expect(link).to_contain_text("drawing=")
     expect(page.locator("img.qr")).to_be_visible()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Drawing as PNG").click()
+    assert saved.value.path().read_bytes().startswith(b"\x89PNG")
     friend = page.context.browser.new_context()
     other = friend.new_page()
     other.goto(link.text_content() or "")

@@ -11,8 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.proxy import Proxy, own_certificate
-from tests.browser.studio_server import StudioServer, draw, start_server
-from tests.strokes import DRAWINGS
+from tests.browser.studio_server import StudioServer, press_and_move, start_server
 
 PAGES = ("number", "train", "build", "data", "model", "evaluate", "compare", "handwriting", "lessons")
 
@@ -41,8 +40,10 @@ def port_of(server: StudioServer) -> int:
 def walk(page: Page, address: str) -> None:
     """A digit is drawn, and each page opens by its link, after a reload and from the menu."""
     page.goto(address)
-    draw(page, DRAWINGS["7"])
-    expect(page.locator(".st-key-draw_answer .digit")).to_have_text("7")
+    expect(page.locator("html.live")).to_have_count(1)
+    press_and_move(page, "7")
+    expect(page.locator(".st-key-draw_answer .digit")).to_have_text("7")  # while the pen is down
+    page.mouse.up()
     for name in PAGES:
         page.goto(f"{address}{name}")
         expect(page.locator("h1")).to_have_text(name.capitalize())

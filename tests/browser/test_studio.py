@@ -7,7 +7,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.studio_server import StudioServer, draw, start_server
+from tests.browser.studio_server import StudioServer, draw, settled, start_server
 from tests.strokes import DRAWINGS
 
 
@@ -28,6 +28,7 @@ def choose(page: Page, key: str, option: str) -> None:
 def train(page: Page, epochs: int) -> None:
     """Starts `fc` for some epochs on the full data."""
     page.goto("/train")
+    page.wait_for_function("window.digitStudioSessions?.train")  # what was typed before has come back
     field = page.locator(".st-key-train_epochs input")
     field.fill(str(epochs))
     field.press("Enter")
@@ -59,11 +60,13 @@ def test_undo_and_clear(page: Page):
     page.goto("/")
     draw(page, DRAWINGS["7"])
     expect(answer(page).locator(".digit")).to_have_text("7")
+    settled(page)
     seven = page.locator(".st-key-draw_seen img").get_attribute("src")
     for stroke in ([(20, 240), (260, 20)], [(20, 20), (260, 260)]):
         before = page.locator(".st-key-draw_seen img").get_attribute("src")
         draw(page, [stroke])
         expect(page.locator(".st-key-draw_seen img")).not_to_have_attribute("src", before or "")
+        settled(page)
     for _ in range(2):
         page.locator(".st-key-draw_undo button").click()
     expect(page.locator(".st-key-draw_seen img")).to_have_attribute("src", seven or "")
@@ -76,6 +79,7 @@ def test_a_drawing_is_still_there_after_another_page_and_answers_follow_the_mode
     page.goto("/")
     draw(page, DRAWINGS["3"])
     expect(answer(page).locator(".digit")).to_have_text("3")
+    settled(page)
     page.get_by_role("link", name="Model").click()
     expect(page.locator(".st-key-model_summary")).to_contain_text("Total params")
     page.get_by_role("link", name="Draw").click()

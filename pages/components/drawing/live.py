@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -10,13 +9,9 @@ import streamlit as st
 from mnist_core.drawing.strokes import Stroke
 from mnist_core.server.frames import DIGIT
 from pages.components.answer import NOT_SEEN, REJECTION, SEEN, SEEN_IN_PART
+from pages.components.scripted import component
 
-SOCKET = (Path(__file__).parent / "socket.js").read_text(encoding="utf-8")
-"""The script of the connection, for each component that asks something while the pen moves."""
-
-_LIVE = st.components.v2.component(
-    "digit_studio_live", js=SOCKET + (Path(__file__).parent / "live.js").read_text(encoding="utf-8")
-)
+_LIVE = component("live")
 
 NO_INK = "There is no ink to be seen here: it has one colour all over."
 

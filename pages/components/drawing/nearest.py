@@ -8,17 +8,19 @@ from mnist_core import NUM_TRAIN_IMAGES
 from mnist_core.datasets import DATASETS
 from mnist_core.server.questions import Answer
 from mnist_core.server.studio import get_studio
+from pages.components.doors import inside_address
 from pages.components.gallery import Tile, gallery
 from pages.components.waiting import result_of
 
 NUM_NEAREST = 8
 
 
-def show_nearest(dataset: str, picture: NDArray[np.float32], answered: Answer | None) -> None:
+def show_nearest(dataset: str, model: str, picture: NDArray[np.float32], answered: Answer | None) -> None:
     """The nearest training pictures, and the average of the class that was read.
 
     Args:
         dataset: A name in `DATASETS`.
+        model: The id of the model whose inside a click on a picture opens.
         picture: float32, shape (28, 28), in [0, 1].
         answered: What the model says; where it says nothing, the commonest class counts.
     """
@@ -29,10 +31,10 @@ def show_nearest(dataset: str, picture: NDArray[np.float32], answered: Answer | 
     if nearest is None or averages is None:
         return
     names = DATASETS[dataset].class_names
-    pictures, labels = nearest
-    label = answered.label if answered else int(np.bincount(labels).argmax())
+    label = answered.label if answered else int(np.bincount(nearest.labels).argmax())
     with st.container(key="draw_alike"):
         st.caption("The training pictures with the least difference from your drawing, pixel by pixel, nearest first.")
-        gallery([Tile(image, names[label]) for image, label in zip(pictures, labels, strict=True)], size=64)
+        found = zip(nearest.images, nearest.labels, nearest.places, strict=True)
+        gallery([Tile(image, names[of], link=inside_address(model, f"train-{at}")) for image, of, at in found], size=64)
         st.caption(f"The average of all training pictures of {names[label]}.")
         gallery([Tile(averages[label], f"average {names[label]}")], size=64)

@@ -31,4 +31,4 @@ def show_reading(board: Board, run: Run, hint: str) -> None:
                 show = show_answer if found.is_digit else show_rejection
                 show(DATASETS[run.spec.dataset].class_names[found.label], found.confidence, drawing)
     with st.container(key=f"{board.name}_seen"):
-        show_seen(image)
+        show_seen(image, drawing)

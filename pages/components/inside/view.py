@@ -3,23 +3,14 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.components.drawing.live import SOCKET
+from pages.components.scripted import component
 
-# One script, as what a component brings cannot import: from the bottom up.
-SCRIPTS = ("colours", "columns", "detail", "reasons", "weights", "map", "view")
-
-_VIEW = st.components.v2.component(
-    "digit_studio_inside",
-    html='<div class="inside-place"></div>',
-    js="\n".join([SOCKET, *((Path(__file__).parent / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)]),
-    isolate_styles=False,
-)
+_VIEW = component("inside/view", html='<div class="inside-place"></div>')
 
 PANELS = {
     "how": "How it came about",

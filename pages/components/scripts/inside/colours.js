@@ -12,20 +12,20 @@ const SHADES = Array.from({ length: 255 }, (_, place) => {
   return ZERO.map((from, channel) => Math.round(from + (end[channel] - from) * Math.sqrt(Math.abs(share))));
 });
 
-const CLASS_COLOURS = ["#1f5fbf", "#c2571a", "#2e7d4f", "#8a4fa3", "#a3352f", "#5b6470", "#0f7f8a", "#9a7500", "#d2548f", "#4d9fdb"];
+export const CLASS_COLOURS = ["#1f5fbf", "#c2571a", "#2e7d4f", "#8a4fa3", "#a3352f", "#5b6470", "#0f7f8a", "#9a7500", "#d2548f", "#4d9fdb"];
 
-function shade(value) {
+export function shade(value) {
   return SHADES[Math.max(-127, Math.min(127, value)) + 127];
 }
 
 /** A colour for a number beside the largest of its kind, for cells of a table. */
-function cellColour(value, largest) {
+export function cellColour(value, largest) {
   const [red, green, blue] = shade(Math.round((127 * value) / (largest || 1)));
   const isDark = 0.3 * red + 0.59 * green + 0.11 * blue < 125;
   return `background: rgb(${red}, ${green}, ${blue}); color: ${isDark ? "#fff" : "#111"}`;
 }
 
-function make(name, className = "", text = "") {
+export function make(name, className = "", text = "") {
   const element = document.createElement(name);
   if (className) element.className = className;
   if (text) element.textContent = text;
@@ -33,19 +33,19 @@ function make(name, className = "", text = "") {
 }
 
 /** A number as it is written on paper: three digits that matter, a minus that is one. */
-function num(value) {
+export function num(value) {
   if (value === 0) return "0";
   const size = Math.abs(value);
   const text = size >= 1000 ? value.toFixed(0) : size >= 0.001 ? Number(value.toPrecision(3)).toString() : value.toExponential(1);
   return text.replace("-", "−");
 }
 
-function share(value) {
+export function share(value) {
   return value > 0.999 ? "> 99.9 %" : `${(100 * value).toFixed(1)} %`;
 }
 
 /** Sets a canvas to so many pixels of the page, sharp on every screen; drawing then counts in pixels of the page. */
-function sized(canvas, width, height) {
+export function sized(canvas, width, height) {
   const density = window.devicePixelRatio || 1;
   if (canvas.width !== Math.round(width * density) || canvas.height !== Math.round(height * density)) {
     canvas.width = Math.round(width * density);
@@ -62,7 +62,7 @@ function sized(canvas, width, height) {
 const sheet = document.createElement("canvas");
 
 /** Draws numbers as a picture, `colour` giving red, green and blue of each. */
-function paint(context, values, width, height, left, top, scale, colour) {
+export function paint(context, values, width, height, left, top, scale, colour) {
   const image = new ImageData(width, height);
   for (let i = 0; i < width * height; i++) {
     const [red, green, blue] = colour(values[i]);
@@ -77,10 +77,10 @@ function paint(context, values, width, height, left, top, scale, colour) {
   context.drawImage(sheet, left, top, width * scale, height * scale);
 }
 
-const grey = (value) => [value, value, value];
+export const grey = (value) => [value, value, value];
 
 /** A canvas with a small picture in it. */
-function pictureOf(values, width, height, scale, colour, label) {
+export function pictureOf(values, width, height, scale, colour, label) {
   const canvas = make("canvas");
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", label);
@@ -89,7 +89,7 @@ function pictureOf(values, width, height, scale, colour, label) {
 }
 
 /** Numbers scaled so that the largest is ±127. */
-function toShades(values) {
+export function toShades(values) {
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   return Array.from(values, (value) => Math.round((127 * value) / largest));
 }

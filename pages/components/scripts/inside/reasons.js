@@ -1,5 +1,9 @@
 // Why this answer: which pixels speak for a class, what is left without a stroke, and how little fools the network.
 
+import { shade, make, num, share, grey, pictureOf, toShades } from "./colours.js";
+import { sentence, labelled } from "./detail.js";
+import { line } from "../socket.js";
+
 const METHODS = {
   integrated: ["Integrated gradients", "Each pixel's part in how much surer the network is of this class than it is before a black picture. The parts add up to the whole."],
   gradient: ["Gradient", "How much each pixel would speak for the class if it became a little brighter, ink or not."],
@@ -9,8 +13,9 @@ const METHODS = {
   fool: ["Fool it", "The smallest change that was found which makes the network read another class."],
 };
 const AGAINST = ["integrated", "gradient"];
+const SECOND = "second";
 
-class ReasonsPanel {
+export class ReasonsPanel {
   constructor(view) {
     this.view = view;
     this.method = "integrated";
@@ -28,6 +33,8 @@ class ReasonsPanel {
     }
     this.forClass = this.menu("for", "the answer");
     this.against = this.menu("against", "nothing in particular");
+    this.against.select.options[0].after(new Option("the second answer", SECOND));
+    this.against.select.value = SECOND;
     this.words = make("p", "inside-line");
     this.result = make("div", "inside-product");
     this.result.setAttribute("aria-live", "polite");
@@ -61,7 +68,7 @@ class ReasonsPanel {
   }
 
   changed() {
-    window.digitStudioLine.want(this);
+    line.want(this);
   }
 
   about() {
@@ -70,11 +77,17 @@ class ReasonsPanel {
 
   frame() {
     if (!this.element.isConnected) return null;
-    const number = ({ select }) => (select.value === "" ? undefined : Number(select.value));
+    const number = ({ select }) => (select.value === "" ? undefined : select.value === SECOND ? this.second() : Number(select.value));
     const [network] = this.view.networks();
     const uses = AGAINST.includes(this.method) || this.method === "fool";
     return { kind: "inside", ...this.view.drawing(), model: network.model, fresh: network.fresh, wish: this.method,
       wanted: number(this.forClass), other: uses ? number(this.against) : undefined };
+  }
+
+  /** The class that the network holds for the most probable but one. */
+  second() {
+    const row = this.view.rows[0]?.message?.probabilities;
+    return row && row.map((_, i) => i).sort((a, b) => row[b] - row[a])[1];
   }
 
   wait() {}

@@ -3,6 +3,8 @@
 // What the server has put on the page stays in charge: only the text and the widths in it are changed here, and each
 // of its answers says in `data-drawing` which drawing it is about. Where no socket can be opened, nothing is changed.
 
+import { line } from "./socket.js";
+
 /* The server hears of a stroke within this time, on a slow line too; later it knows better what is on the canvas. */
 const SETTLED_SECONDS = 4;
 const ERASER_REACH = 25;
@@ -81,6 +83,8 @@ class Board {
       this.strokes = data.strokes;
       this.hasBase = data.strokes.length > 0;
       this.stroke = null;
+      this.last = null;
+      if (data.reader) line.want(this); // what was shown meanwhile was about another drawing
       this.listeners.forEach((listener) => listener.changed());
     }
     if (JSON.stringify(before?.reader) !== JSON.stringify(data.reader)) {
@@ -136,6 +140,8 @@ class Board {
     this.strokes = this.lines();
     this.stroke = null;
     this.changed();
+    // By itself the canvas waits 200 ms before it tells the server, and who leaves the page meanwhile loses the stroke.
+    setTimeout(() => this.tool("Update the app with this drawing")?.click());
     this.part("answer")?.querySelector(".answer")?.removeAttribute("aria-busy");
   }
 
@@ -435,7 +441,19 @@ class Pen {
   }
 }
 
+/** Hides the canvas's own tool bar, which lies over its upper right corner and takes strokes that begin there: it
+ * stands in a shadow root, where the style sheet of the page does not reach. */
+function hideToolbar(board) {
+  const inside = board.canvas?.getRootNode();
+  if (!inside?.querySelector(".dc-toolbar") || inside.querySelector("#without-toolbar")) return;
+  const style = element("style");
+  style.id = "without-toolbar";
+  style.textContent = ".dc-toolbar { display: none !important; }";
+  inside.append(style);
+}
+
 window.digitStudioPen ??= new Pen();
+window.digitStudioToolbars ??= setInterval(() => Object.values(boards).forEach(hideToolbar), 250);
 document.documentElement.classList.add("live");
 
 export default function ({ data, setTriggerValue }) {

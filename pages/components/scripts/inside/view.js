@@ -1,5 +1,12 @@
 // The inside of one or two networks, moved by the pen: columns above, and below them what is asked about.
 
+import { shade, make, grey, pictureOf } from "./colours.js";
+import { GAP, CAPTION, Row } from "./columns.js";
+import { detailOf, sentence } from "./detail.js";
+import { ReasonsPanel } from "./reasons.js";
+import { WeightsPanel } from "./weights.js";
+import { MapPanel } from "./map.js";
+
 const MAX_PIXELS_SAVED = 20_000_000;
 
 class View {

@@ -1,8 +1,12 @@
 // What a network has learned: its weights as pictures, and how they are spread.
 
+import { shade, make, num, sized, pictureOf } from "./colours.js";
+import { sentence, labelled } from "./detail.js";
+import { line } from "../socket.js";
+
 const MOST_PICTURES = 64;
 
-class WeightsPanel {
+export class WeightsPanel {
   constructor(view) {
     this.view = view;
     this.element = make("div", "inside-weights");
@@ -11,7 +15,7 @@ class WeightsPanel {
   changed() {
     const [network] = this.view.networks();
     const key = JSON.stringify(network);
-    if (key !== this.key) window.digitStudioLine.want(this);
+    if (key !== this.key) line.want(this);
   }
 
   about() {

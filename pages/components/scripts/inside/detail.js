@@ -1,5 +1,7 @@
 // How a value came about, step by step, as one would work it on paper.
 
+import { shade, cellColour, make, num, share, pictureOf, toShades } from "./colours.js";
+
 const FORMULAS = {
   relu: (x) => `max(0, ${x})`,
   sigmoid: (x) => `1 / (1 + e^−(${x}))`,
@@ -26,13 +28,13 @@ function grid(rows, largest, label, marked = null) {
   return table;
 }
 
-function sentence(...parts) {
+export function sentence(...parts) {
   const paragraph = make("p", "inside-line");
   paragraph.append(...parts);
   return paragraph;
 }
 
-function labelled(caption, content) {
+export function labelled(caption, content) {
   const figure = make("figure", "inside-part");
   figure.append(content, make("figcaption", "", caption));
   return figure;
@@ -135,7 +137,7 @@ const STEPS = {
 };
 
 /** All steps of the chosen value. */
-function detailOf(view, row, message) {
+export function detailOf(view, row, message) {
   const { unit, steps } = message;
   const column = message.columns[unit[0]];
   const figure = row.figures[unit[0] + 1];

@@ -1,9 +1,13 @@
 // The map: 10,000 test pictures as the last hidden layer sees them; the drawing is a star that moves with the pen.
 
+import { CLASS_COLOURS, make, sized, grey, pictureOf } from "./colours.js";
+import { labelled } from "./detail.js";
+import { line } from "../socket.js";
+
 const MAP = 440;
 const NEAR = 9;
 
-class MapPanel {
+export class MapPanel {
   constructor(view) {
     this.view = view;
     this.element = make("div", "inside-map");
@@ -19,7 +23,7 @@ class MapPanel {
 
   changed() {
     const key = JSON.stringify(this.view.networks()[0]);
-    if (key !== this.key) window.digitStudioLine.want(this);
+    if (key !== this.key) line.want(this);
   }
 
   about() {
@@ -141,7 +145,7 @@ class MapPanel {
     }
     if (nearest < 0 || nearest === this.wanted) return;
     this.wanted = nearest;
-    window.digitStudioLine.want(this);
+    line.want(this);
   }
 
   showPicture({ index, label, arrays }) {

@@ -1,7 +1,10 @@
 // One network: its layers as columns from left to right, drawn anew at each answer.
 
-const GAP = 14;
-const CAPTION = 58;
+import { shade, make, num, share, sized, paint, grey } from "./colours.js";
+import { line } from "../socket.js";
+
+export const GAP = 14;
+export const CAPTION = 58;
 const NARROW = 700;
 const LEAST_WIDTH = 64;
 const ANSWER_WIDTH = 150;
@@ -9,7 +12,7 @@ const ANSWER_WIDTH = 150;
 const LEAST_CELL = 0.7;
 const MOST_CELL = 24;
 
-class Row {
+export class Row {
   /** Args: the view that it belongs to, and the network: model, fresh, label. */
   constructor(view, network, index) {
     this.view = view;
@@ -29,7 +32,7 @@ class Row {
   // -- asked by the line to the server
 
   changed() {
-    window.digitStudioLine.want(this);
+    line.want(this);
   }
 
   about() {

@@ -82,7 +82,7 @@ class Line {
   }
 }
 
-const line = (window.digitStudioLine ??= new Line());
+export const line = (window.digitStudioLine ??= new Line());
 
 /** An answer in bytes: the length of its header, the header, and numbers, which become `arrays` by their names. */
 function unpack(bytes) {
