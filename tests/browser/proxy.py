@@ -113,11 +113,15 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, dela
             writer.close()
 
     writing = asyncio.create_task(write())
-    with contextlib.suppress(OSError):
-        while chunk := await reader.read(65_536):
-            pieces.put_nowait((loop.time() + delay, chunk))
-    pieces.put_nowait((loop.time() + delay, b""))
-    await writing
+    try:
+        with contextlib.suppress(OSError):
+            while chunk := await reader.read(65_536):
+                pieces.put_nowait((loop.time() + delay, chunk))
+        pieces.put_nowait((loop.time() + delay, b""))
+        await writing
+    finally:  # also where the other side has ended it
+        writing.cancel()
+        writer.close()
 
 
 def own_certificate(folder: Path) -> ssl.SSLContext:
