@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from mnist_core.cli.serve import MEMORY_SETTINGS
 from tests.browser.install import find_browser
 from tests.strokes import DRAWINGS, Stroke
 
@@ -57,6 +58,7 @@ class StudioServer:
 def start_server(home: Path, base_path: str = "", address: str = "localhost") -> StudioServer:
     """Starts the app as `make run` does, below a path where one is given, and waits until it answers."""
     environment = {
+        **MEMORY_SETTINGS,
         "DIGIT_STUDIO_HOME": str(home),
         "STREAMLIT_SERVER_BASE_URL_PATH": base_path,
         "STREAMLIT_SERVER_ADDRESS": address.strip("[]"),
