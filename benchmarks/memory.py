@@ -15,10 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 import psutil
 from playwright.sync_api import Page
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from benchmarks.sessions import next_message
 from tests.browser.studio_server import StudioServer, chromium, running_studio
 
 PAGES = ("", "number", "train", "build", "data", "model", "evaluate", "compare", "handwriting", "lessons")
@@ -40,9 +40,8 @@ async def _open_and_close(server: StudioServer, pages: Iterator[str], count: int
             asked = BackMsg()
             asked.rerun_script.page_name = page
             await socket.send(asked.SerializeToString())
-            shown = ForwardMsg()
-            while shown.WhichOneof("type") != "script_finished":
-                shown.ParseFromString(await asyncio.wait_for(socket.recv(decode=False), 60))
+            while (await asyncio.wait_for(next_message(socket), 60)).WhichOneof("type") != "script_finished":
+                pass
 
 
 def megabytes(server: StudioServer) -> float:

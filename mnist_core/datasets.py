@@ -151,6 +151,11 @@ def scale(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     return images.astype(np.float32) / np.float32(255)
 
 
+def unscale(images: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Pixels of 0 to 1 as 0 to 255, the other way round."""
+    return np.round(images * 255).astype(np.uint8)
+
+
 def read_checked_npz(path: Path, sha256: str) -> dict[str, NDArray[Any]]:
     """Reads a NumPy archive after checking that it is, byte for byte, the expected file.
 

@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core import IMAGE_SHAPE
-from mnist_core.datasets import DATASETS
+from mnist_core.datasets import DATASETS, unscale
 from mnist_core.drawing.inking import ink_again, prepare_strokes
 from mnist_core.drawing.preprocessing import Prepared, prepare
 from mnist_core.drawing.sharing import drawing_code, read_drawing_code
@@ -16,18 +16,17 @@ from mnist_core.errors import InvalidInput
 from mnist_core.runs.run import Run
 from mnist_core.server.questions import Answer
 from mnist_core.server.studio import get_studio
-from pages.components.answer import png_of, show_answer, show_bars, show_hint, show_rejection, show_seen
+from pages.components.answer import png_of, show_bars, show_found, show_hint, show_seen
 from pages.components.dialogs import Dialog
 from pages.components.doors import keep_in_address, new_in_address
 from pages.components.drawing.canvas import DRAW_BOARD, brush_slider
 from pages.components.drawing.confidence import show_confidence
 from pages.components.drawing.feedback import ask_whether_right
-from pages.components.drawing.live import NO_INK, Reader
+from pages.components.drawing.live import NO_INK, Reader, drawing_hint
 from pages.components.drawing.model_answers import show_model_answers
 from pages.components.drawing.nearest import show_nearest
 from pages.components.drawing.picture_input import given_picture, picture_menu, show_given
 from pages.components.drawing.steps_panel import all_steps_button, redraws, show_steps, steps_left_out
-from pages.components.gallery import grey
 from pages.components.inside.view import ShownNetwork, show_inside
 from pages.components.labels import model_label
 from pages.components.messages import show_problem
@@ -84,7 +83,7 @@ def draw_and_answer() -> None:
 def reader_of(run: Run) -> Reader:
     """The model, as the browser asks it while the pen is down."""
     names = DATASETS[run.spec.dataset].class_names
-    return Reader(run.id, names, hint_for(run), redraws=redraws(), without=frozenset(steps_left_out()))
+    return Reader(run.id, names, drawing_hint(run.spec.dataset), redraws=redraws(), without=frozenset(steps_left_out()))
 
 
 def read(drawing: NDArray[np.uint8] | None, *, is_canvas: bool) -> Prepared:
@@ -92,8 +91,8 @@ def read(drawing: NDArray[np.uint8] | None, *, is_canvas: bool) -> Prepared:
     if drawing is None:
         return Prepared(None)
     left_out = steps_left_out()
-    if is_canvas and redraws() and (inked := DRAW_BOARD.inked_again(in_place="crop" in left_out)) is not None:
-        drawing = inked
+    if is_canvas and redraws() and (strokes := DRAW_BOARD.strokes()):
+        return prepare_strokes(strokes, without=left_out)
     return prepare(drawing, without=left_out)
 
 
@@ -124,20 +123,14 @@ def ask(
         if is_picture or DRAW_BOARD.strokes():
             show_hint(NO_INK, DRAW_BOARD.drawing_name())
         else:
-            show_hint(hint_for(run), DRAW_BOARD.drawing_name())
+            show_hint(drawing_hint(run.spec.dataset), DRAW_BOARD.drawing_name())
         return None
     asked = engine.predict(run.model_path, picture)
     found = result_of(asked, "The model is loading. Your drawing will be read in a moment.", show_hint)
     if found is None:
         return None
-    show = show_answer if found.is_digit else show_rejection
-    show(class_names[found.label], found.confidence, "" if is_picture else DRAW_BOARD.drawing_name())
+    show_found(found, class_names, "" if is_picture else DRAW_BOARD.drawing_name())
     return found
-
-
-def hint_for(run: Run) -> str:
-    """What to do while nothing is drawn."""
-    return "Draw a digit on the white square." if run.spec.dataset == "mnist" else "Draw a piece of clothing."
 
 
 def share() -> None:
@@ -154,7 +147,7 @@ def share() -> None:
         with st.container(horizontal=True):
             for title, picture, name in (
                 ("Drawing as PNG", ink_again(strokes, in_place=True)[..., 0], "drawing"),
-                ("28×28 as PNG", grey(seen), "28x28"),
+                ("28×28 as PNG", unscale(seen), "28x28"),
             ):
                 st.download_button(
                     title, png_of(picture), f"{name}.png", "image/png", key=f"draw_png_{name}", on_click="ignore"
@@ -189,11 +182,12 @@ def panels(run: Run, prepared: Prepared, answered: Answer | None, canvas: NDArra
     )
     keep_in_address("panel", shown or "", "draw_panel_opened")
     if shown == "inside":
-        names = DATASETS[run.spec.dataset].class_names
-        picture = None
+        dataset, picture = run.spec.dataset, None
+        names = DATASETS[dataset].class_names
         if canvas is None and prepared.image is not None:  # a picture, not a drawing
-            picture = grey(prepared.image)
-        show_inside(DRAW_BOARD.name, [ShownNetwork(run.id, model_label(run))], names, hint_for(run), picture)
+            picture = unscale(prepared.image)
+        network = ShownNetwork(run.id, model_label(run))
+        show_inside(DRAW_BOARD.name, [network], names, drawing_hint(dataset), picture)
     elif shown == "confidence":
         show_confidence(run)
     elif shown == "steps":

@@ -11,7 +11,7 @@ from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from pages.components.doors import in_address, keep_in_address, new_in_address
 from pages.components.drawing.canvas import Board
-from pages.components.drawing.live import Reader
+from pages.components.drawing.live import Reader, drawing_hint
 from pages.components.gallery import Tile, gallery
 from pages.components.inside.view import ShownNetwork, show_inside
 from pages.components.labels import model_label
@@ -19,7 +19,6 @@ from pages.components.messages import show_problem
 from pages.components.model_menu import follow_address, listed_models
 
 BOARD = Board("inside")
-HINT = "Draw a digit on the white square."
 DRAWING, TEST, TRAINING = "My drawing", "A test picture", "A training picture"
 IN_ADDRESS = {TEST: "", TRAINING: "train-"}
 """What stands before a picture's place in the address."""
@@ -137,8 +136,7 @@ def look_inside() -> None:
             else:
                 gallery([Tile(255 - picture, "")], size=280)
         with st.container(key="inside_view"):
-            hint = HINT if dataset == "mnist" else "Draw a piece of clothing."
-            show_inside(BOARD.name, networks, DATASETS[dataset].class_names, hint, picture)
+            show_inside(BOARD.name, networks, DATASETS[dataset].class_names, drawing_hint(dataset), picture)
 
 
 BOARD.keep()

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from mnist_core.datasets import unscale
 from mnist_core.drawing.number import MAX_DIGITS, find_pieces, images_of, number_text, read_digits
 from mnist_core.runs.run import Run
 from mnist_core.server.frames import NUMBER
@@ -12,7 +13,7 @@ from pages.components.answer import percent, show_hint, show_number
 from pages.components.drawing.boxes import boxed
 from pages.components.drawing.canvas import Board
 from pages.components.drawing.live import Reader
-from pages.components.gallery import Tile, gallery, grey
+from pages.components.gallery import Tile, gallery
 from pages.components.model_menu import model_menu
 from pages.components.waiting import result_of
 
@@ -56,7 +57,7 @@ def _answer(run: Run, pixels: NDArray[np.uint8] | None) -> None:
         caption="Each digit in its box, orange where it is unsure; below, what the network saw",
     )
     gallery(
-        [Tile(grey(item.image), f"{item.digit}: {percent(item.confidence)}") for item in digits],
+        [Tile(unscale(item.image), f"{item.digit}: {percent(item.confidence)}") for item in digits],
         size=56,
     )
     if len(pieces) == MAX_DIGITS:

@@ -18,7 +18,7 @@ PATCH = 4
 
 STRIDE = 2
 MAX_PUSHES = 60
-PUSH = 0.04
+PUSH = 0.08
 """How far a step towards another answer moves the pixels, in all (Euclidean length)."""
 
 NUM_ON_THE_WAY = 21
@@ -94,16 +94,15 @@ class Reasons:
 
         Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", 2014.
         """
-        corners = range(0, IMAGE_SIZE - PATCH + 1, STRIDE)
-        covered = np.repeat(image[None], len(corners) ** 2, axis=0)
-        for number, (row, column) in enumerate((row, column) for row in corners for column in corners):
+        starts = range(0, IMAGE_SIZE - PATCH + 1, STRIDE)
+        corners = [(row, column) for row in starts for column in starts]
+        covered = np.repeat(image[None], len(corners), axis=0)
+        for number, (row, column) in enumerate(corners):
             covered[number, row : row + PATCH, column : column + PATCH] = 0
         answers = self._predict(np.concatenate([image[None], covered]))[:, wanted]
         total = np.zeros_like(image)
         count = np.zeros_like(image)
-        for fall, (row, column) in zip(
-            answers[0] - answers[1:], ((row, column) for row in corners for column in corners), strict=True
-        ):
+        for fall, (row, column) in zip(answers[0] - answers[1:], corners, strict=True):
             total[row : row + PATCH, column : column + PATCH] += fall
             count[row : row + PATCH, column : column + PATCH] += 1
         mean: Values = (total / np.maximum(count, 1)).astype(np.float32)
@@ -145,7 +144,7 @@ class Reasons:
             length = float(np.linalg.norm(slope))
             if length < TINY:
                 return None
-            changed = np.clip(changed + PUSH * 2 * slope / length, 0, 1).astype(np.float32)
+            changed = np.clip(changed + PUSH * slope / length, 0, 1).astype(np.float32)
             if int(self._predict(changed[None])[0].argmax()) == goal:
                 shares = np.linspace(0, 1, NUM_ON_THE_WAY, dtype=np.float32)[:, None, None]
                 way = self._predict((image + shares * (changed - image)).astype(np.float32))

@@ -40,6 +40,14 @@ class ArchitectureStore:
             found[spec.name] = spec
         return found
 
+    def get(self, name: str) -> ModelSpec | None:
+        """The architecture of this name, or None; where it is kept as usual, no other file is read."""
+        try:
+            spec = read_architecture(self._path(name).read_bytes())
+        except (InvalidInput, OSError):
+            return self.all().get(name)
+        return spec if spec.name == name else self.all().get(name)
+
     def save(self, spec: ModelSpec, *, replace: bool = False) -> None:
         """Saves an architecture under its name.
 

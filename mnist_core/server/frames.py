@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.datasets import unscale
 from mnist_core.drawing.inking import ink, prepare_strokes
 from mnist_core.drawing.preprocessing import STEPS
 from mnist_core.drawing.strokes import CANVAS_SIZE, Stroke, read_strokes
@@ -160,7 +161,7 @@ def _read_digits(model: ModelFile, frames: list[Frame]) -> list[ReadFrame]:
             read.append(NOTHING)
         else:
             probabilities, is_digit = next(rows)
-            read.append(ReadFrame(probabilities[None], np.array([is_digit]), as_bytes(image)[None], NOTHING.boxes))
+            read.append(ReadFrame(probabilities[None], np.array([is_digit]), unscale(image)[None], NOTHING.boxes))
     return read
 
 
@@ -178,11 +179,6 @@ def _read_number(model: ModelFile, frame: Frame) -> ReadFrame:
     return ReadFrame(
         np.stack([item.probabilities for item in digits]),
         np.array([item.is_digit for item in digits]),
-        np.stack([as_bytes(item.image) for item in digits]),
+        unscale(np.stack([item.image for item in digits])),
         np.array([(item.box.left, item.box.top, item.box.right, item.box.bottom) for item in digits]),
     )
-
-
-def as_bytes(image: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """A picture in [0, 1] as 0 to 255."""
-    return np.round(image * 255).astype(np.uint8)

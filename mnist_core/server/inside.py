@@ -168,11 +168,11 @@ def look_inside(network: Network, frame: InsideFrame, dataset: str) -> bytes:
         return pack(told, [whole("picture", data.x_test[frame.index])])
     opened = _opened(network)
     inside = opened.inside
-    image = frame.image()
     if frame.wish == "weights":
         return _weights(frame, inside)
     if frame.wish == "map":
         return _map(frame, _landscape(network, inside, dataset))
+    image = frame.image()
     is_blank = image is None
     look = inside.look(np.zeros(IMAGE_SHAPE, np.float32) if image is None else image)
     if frame.wish != "values":

@@ -74,8 +74,8 @@ class LiveReader:
         kind, _, rest = name.partition(":")
         if kind == "preset" and rest in PRESETS:
             return Fresh(PRESETS[rest]), "mnist"
-        if kind == "own" and rest in (own := ArchitectureStore(self._store.root).all()):
-            return Fresh(own[rest].check()), "mnist"
+        if kind == "own" and (own := ArchitectureStore(self._store.root).get(rest)):
+            return Fresh(own.check()), "mnist"
         run = find_run(name, self._store)
         if is_fresh:
             return Fresh(run.spec.model, run.spec.preparation), run.spec.dataset

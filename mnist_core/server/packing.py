@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.datasets import unscale
+
 Part = tuple[str, float, NDArray[Any]]
 """Numbers of an answer: their name, the scale they are to be multiplied by, and they themselves."""
 
@@ -24,7 +26,7 @@ def whole(name: str, values: NDArray[Any]) -> Part:
 
 def grey(name: str, image: NDArray[np.float32]) -> Part:
     """A picture in [0, 1] as 0 to 255."""
-    return name, 1.0, np.round(image * 255).astype(np.uint8)
+    return name, 1.0, unscale(image)
 
 
 def pack(header: dict[str, Any], parts: list[Part]) -> bytes:

@@ -10,7 +10,9 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_core.datasets import unscale
 from mnist_core.formatting import in_percent
+from mnist_core.server.questions import Answer
 
 NOT_SEEN = "Here you will see the 28 × 28 pixels that the network is given."
 SEEN = "What the network saw: the ink cut out, made 20 pixels tall or wide, and centred in 28 × 28."
@@ -51,6 +53,12 @@ def show_rejection(label: str, probability: float, drawing: str = "") -> None:
 def show_number(number: str, drawing: str) -> None:
     """Several digits in large type, and which drawing they are about."""
     st.html(f'<p class="answer" role="status"{_about(drawing)}><span class="digit">{escape(number)}</span></p>')
+
+
+def show_found(found: Answer, class_names: Sequence[str], drawing: str = "") -> None:
+    """What a model says of a drawing, or that it takes it for no digit."""
+    show = show_answer if found.is_digit else show_rejection
+    show(class_names[found.label], found.confidence, drawing)
 
 
 def show_hint(text: str, drawing: str = "") -> None:
@@ -104,7 +112,7 @@ def show_seen(picture: NDArray[np.float32] | None, drawing: str = "", *, all_ste
         image = '<div class="blank"></div>'
         text = NOT_SEEN
     else:
-        source = picture_url(np.round(picture * 255).astype(np.uint8))
+        source = picture_url(unscale(picture))
         image = f'<img src="{source}" alt="The drawing as 28 by 28 grey pixels, white on black">'
         text = SEEN if all_steps else SEEN_IN_PART
     st.html(f'<figure class="seen"{_about(drawing)}>{image}<figcaption>{text}</figcaption></figure>')

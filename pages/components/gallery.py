@@ -31,11 +31,6 @@ class Tile:
     link: str = ""
 
 
-def grey(image: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """A picture in [0, 1] as a tile shows it, 0 to 255."""
-    return np.round(image * 255).astype(np.uint8)
-
-
 def gallery(tiles: list[Tile], size: int = 84) -> None:
     """Shows tiles; each picture is as many pixels wide as `size` says."""
     st.html(f'<div class="gallery">{"".join(_tile(tile, size) for tile in tiles)}</div>')

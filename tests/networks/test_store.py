@@ -42,3 +42,12 @@ def test_another_network_is_not_overwritten_unless_that_is_said(tmp_path):
         store.save(other)
     store.save(other, replace=True)
     assert store.all() == {OWN.name: other}
+
+
+def test_one_is_found_by_its_name_whatever_its_file_is_called(tmp_path):
+    store = ArchitectureStore(tmp_path)
+    spec = ModelSpec("Zoë's net", PRESETS["fc"].layers)
+    store.save(spec)
+    assert store.get("Zoë's net") == spec and store.get("another") is None
+    next(store.folder.glob("*.json")).rename(store.folder / "copied.json")
+    assert store.get("Zoë's net") == spec

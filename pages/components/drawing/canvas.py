@@ -113,14 +113,10 @@ class Board:
         except InvalidInput:
             return ()
 
-    def inked_again(self, *, in_place: bool = False) -> NDArray[np.uint8] | None:
-        """What is drawn, inked again with MNIST's width of pen, uint8 (H, W, 4), or None where there are no strokes.
-
-        Args:
-            in_place: Whether on the whole canvas, where it was drawn, or cut out and enlarged.
-        """
+    def inked_again(self) -> NDArray[np.uint8] | None:
+        """What is drawn, where it was drawn, with MNIST's width of pen, uint8 (H, W, 4); None where nothing is."""
         strokes = self.strokes()
-        return ink_again(strokes, in_place=in_place) if strokes else None
+        return ink_again(strokes, in_place=True) if strokes else None
 
     def drawing_name(self) -> str:
         """What its answers say which drawing they are about."""

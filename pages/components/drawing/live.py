@@ -37,6 +37,11 @@ class Reader:
     without: frozenset[str] = field(default_factory=frozenset)
 
 
+def drawing_hint(dataset: str) -> str:
+    """What to do while nothing is drawn for a model of this dataset."""
+    return "Draw a digit on the white square." if dataset == "mnist" else "Draw a piece of clothing."
+
+
 def drawing_name(strokes: Sequence[Stroke]) -> str:
     """What answers say which drawing they are about: how many strokes, and how many points."""
     return f"{len(strokes)}:{sum(map(len, strokes))}"

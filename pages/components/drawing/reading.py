@@ -6,7 +6,7 @@ from mnist_core.datasets import DATASETS
 from mnist_core.drawing.inking import prepare_strokes
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
-from pages.components.answer import show_answer, show_hint, show_rejection, show_seen
+from pages.components.answer import show_found, show_hint, show_seen
 from pages.components.drawing.canvas import Board
 from pages.components.waiting import result_of
 
@@ -28,7 +28,6 @@ def show_reading(board: Board, run: Run, hint: str) -> None:
             asked = get_studio().engine.predict(run.model_path, image)
             found = result_of(asked, "The model is loading.", show_hint)
             if found:
-                show = show_answer if found.is_digit else show_rejection
-                show(DATASETS[run.spec.dataset].class_names[found.label], found.confidence, drawing)
+                show_found(found, DATASETS[run.spec.dataset].class_names, drawing)
     with st.container(key=f"{board.name}_seen"):
         show_seen(image, drawing)

@@ -72,7 +72,7 @@ def show_steps(prepared: Prepared, canvas: NDArray[np.uint8] | None) -> None:
         st.caption("Draw something, and each step will be shown here as a picture.")
         return
     steps = list(prepared.steps)
-    again = DRAW_BOARD.inked_again(in_place=True) if canvas is not None and redraws() else None
+    again = DRAW_BOARD.inked_again() if canvas is not None and redraws() else None
     if canvas is not None and again is not None:
         # The road itself takes the strokes cut out and enlarged, where nothing of the first step could be seen.
         first = Step("ink", f"Drawn again with MNIST's pen. {steps[0].explanation}", _ink_of(again))

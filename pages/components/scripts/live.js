@@ -3,6 +3,7 @@
 // What the server has put on the page stays in charge: only the text and the widths in it are changed here, and each
 // of its answers says in `data-drawing` which drawing it is about. Where no socket can be opened, nothing is changed.
 
+import { make, share } from "./elements.js";
 import { line } from "./socket.js";
 
 /* The server hears of a stroke within this time, on a slow line too; later it knows better what is on the canvas. */
@@ -247,7 +248,7 @@ class Board {
   say(text) {
     this.withoutWatching(() => {
       const answer = this.part("answer")?.querySelector(".answer");
-      if (answer) answer.replaceChildren(element("span", "hint", text));
+      if (answer) answer.replaceChildren(make("span", "hint", text));
     });
   }
 
@@ -273,10 +274,10 @@ class Board {
     const seen = this.part("seen")?.querySelector("figure.seen > :first-child");
     if (!seen) return;
     seen.parentElement.querySelector("figcaption").textContent = this.data.words[picture ? "seen" : "notSeen"];
-    if (!picture) seen.replaceWith(element("div", "blank"));
+    if (!picture) seen.replaceWith(make("div", "blank"));
     else if (seen.tagName === "IMG") seen.src = pictureUrl(picture);
     else {
-      const image = element("img");
+      const image = make("img");
       image.alt = "The drawing as 28 by 28 grey pixels, white on black";
       image.src = pictureUrl(picture);
       seen.replaceWith(image);
@@ -285,11 +286,11 @@ class Board {
 
   words(row, winner, isDigit) {
     const { classNames, words } = this.data;
-    if (!row) return [element("span", "hint", this.strokes.length || this.stroke ? words.noInk : words.hint)];
+    if (!row) return [make("span", "hint", this.strokes.length || this.stroke ? words.noInk : words.hint)];
     const name = classNames[winner];
-    const share = element("span", "share", percent(row[winner]));
-    if (!isDigit) return [element("span", "hint", words.rejection), element("span", "digit small", name), share];
-    return [element("span", name.length === 1 ? "digit" : "digit word", name), share];
+    const part = make("span", "share", share(row[winner]));
+    if (!isDigit) return [make("span", "hint", words.rejection), make("span", "digit small", name), part];
+    return [make("span", name.length === 1 ? "digit" : "digit word", name), part];
   }
 
   showNumber({ probabilities, isDigit, boxes }) {
@@ -298,8 +299,8 @@ class Board {
     if (answer) {
       if (this.stroke) answer.setAttribute("aria-busy", "true");
       const shown = digits.length
-        ? element("span", "digit", digits.join(""))
-        : element("span", "hint", this.data.words.hint);
+        ? make("span", "digit", digits.join(""))
+        : make("span", "hint", this.data.words.hint);
       answer.replaceChildren(shown);
     }
     const holder = this.canvas?.closest(".dc-container") ?? this.canvas?.parentElement;
@@ -310,18 +311,6 @@ class Board {
 }
 
 // --------------------------------------------------------------------------------------------------------- elements
-
-function element(name, className = "", text = "") {
-  const made = document.createElement(name);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
-
-/** As the server writes it: never rounded up to certainty. */
-function percent(share) {
-  return share > 0.999 ? "> 99.9 %" : `${(100 * share).toFixed(1)} %`;
-}
 
 function bytesOf(code) {
   return Uint8Array.from(atob(code), (letter) => letter.charCodeAt(0));
@@ -446,7 +435,7 @@ class Pen {
 function hideToolbar(board) {
   const inside = board.canvas?.getRootNode();
   if (!inside?.querySelector(".dc-toolbar") || inside.querySelector("#without-toolbar")) return;
-  const style = element("style");
+  const style = make("style");
   style.id = "without-toolbar";
   style.textContent = ".dc-toolbar { display: none !important; }";
   inside.append(style);

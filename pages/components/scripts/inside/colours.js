@@ -1,5 +1,7 @@
 // Colours and small drawings that all parts of the inside view share.
 
+import { make } from "../elements.js";
+
 /* Zero is grey, positive values are brighter and warm, negative ones darker and cold: they differ in grey print too. */
 const NEGATIVE = [8, 34, 94];
 const ZERO = [134, 138, 146];
@@ -25,23 +27,12 @@ export function cellColour(value, largest) {
   return `background: rgb(${red}, ${green}, ${blue}); color: ${isDark ? "#fff" : "#111"}`;
 }
 
-export function make(name, className = "", text = "") {
-  const element = document.createElement(name);
-  if (className) element.className = className;
-  if (text) element.textContent = text;
-  return element;
-}
-
 /** A number as it is written on paper: three digits that matter, a minus that is one. */
 export function num(value) {
   if (value === 0) return "0";
   const size = Math.abs(value);
   const text = size >= 1000 ? value.toFixed(0) : size >= 0.001 ? Number(value.toPrecision(3)).toString() : value.toExponential(1);
   return text.replace("-", "−");
-}
-
-export function share(value) {
-  return value > 0.999 ? "> 99.9 %" : `${(100 * value).toFixed(1)} %`;
 }
 
 /** Sets a canvas to so many pixels of the page, sharp on every screen; drawing then counts in pixels of the page. */

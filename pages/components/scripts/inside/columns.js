@@ -1,6 +1,7 @@
 // One network: its layers as columns from left to right, drawn anew at each answer.
 
-import { shade, make, num, share, sized, paint, grey } from "./colours.js";
+import { shade, num, sized, paint, grey } from "./colours.js";
+import { make, share } from "../elements.js";
 import { line } from "../socket.js";
 
 export const GAP = 14;
@@ -42,7 +43,7 @@ export class Row {
   frame() {
     if (!this.element.isConnected) return null;
     const unit = this.view.chosen?.row === this.index ? this.view.chosen.unit : undefined;
-    return { kind: "inside", ...this.view.drawing(), model: this.network.model, fresh: this.network.fresh, unit };
+    return { ...this.view.question(this.network), ...this.view.drawing(), unit };
   }
 
   wait() {

@@ -1,6 +1,7 @@
 // How a value came about, step by step, as one would work it on paper.
 
-import { shade, cellColour, make, num, share, pictureOf, toShades } from "./colours.js";
+import { shade, cellColour, num, pictureOf, toShades } from "./colours.js";
+import { make, share } from "../elements.js";
 
 const FORMULAS = {
   relu: (x) => `max(0, ${x})`,

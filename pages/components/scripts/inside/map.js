@@ -1,16 +1,17 @@
 // The map: 10,000 test pictures as the last hidden layer sees them; the drawing is a star that moves with the pen.
 
-import { CLASS_COLOURS, make, sized, grey, pictureOf } from "./colours.js";
+import { CLASS_COLOURS, sized, grey, pictureOf } from "./colours.js";
+import { make } from "../elements.js";
 import { labelled } from "./detail.js";
+import { NetworkPanel } from "./panel.js";
 import { line } from "../socket.js";
 
 const MAP = 440;
 const NEAR = 9;
 
-export class MapPanel {
+export class MapPanel extends NetworkPanel {
   constructor(view) {
-    this.view = view;
-    this.element = make("div", "inside-map");
+    super(view, "inside-map", "map");
     this.canvas = make("canvas");
     this.canvas.setAttribute("role", "img");
     this.side = make("div", "inside-map-side");
@@ -21,25 +22,13 @@ export class MapPanel {
     this.canvas.addEventListener("pointermove", (event) => this.point(event));
   }
 
-  changed() {
-    const key = JSON.stringify(this.view.networks()[0]);
-    if (key !== this.key) line.want(this);
-  }
-
-  about() {
-    return "";
-  }
-
+  /** Once the map is there, a picture on it may be asked for. */
   frame() {
-    if (!this.element.isConnected) return null;
-    const [network] = this.view.networks();
-    const whose = { kind: "inside", model: network.model, fresh: network.fresh };
-    if (JSON.stringify(network) === this.key) return this.wanted === undefined ? null : { ...whose, wish: "picture", index: this.wanted };
-    this.asked = JSON.stringify(network);
-    return { ...whose, wish: "map" };
+    if (!this.isKnown) return super.frame();
+    return this.wanted === undefined || !this.element.isConnected
+      ? null
+      : { ...this.view.question(), wish: "picture", index: this.wanted };
   }
-
-  wait() {}
 
   take(message) {
     if (message.problem) {
@@ -50,7 +39,7 @@ export class MapPanel {
       this.showPicture(message);
       return;
     }
-    this.key = this.asked;
+    this.know();
     this.points = message.arrays.points.values;
     this.labels = message.arrays.labels.values;
     this.answers = message.arrays.answers.values;

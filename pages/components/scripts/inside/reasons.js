@@ -1,6 +1,7 @@
 // Why this answer: which pixels speak for a class, what is left without a stroke, and how little fools the network.
 
-import { shade, make, num, share, grey, pictureOf, toShades } from "./colours.js";
+import { shade, num, grey, pictureOf, toShades } from "./colours.js";
+import { make, share } from "../elements.js";
 import { sentence, labelled } from "./detail.js";
 import { line } from "../socket.js";
 
@@ -78,9 +79,8 @@ export class ReasonsPanel {
   frame() {
     if (!this.element.isConnected) return null;
     const number = ({ select }) => (select.value === "" ? undefined : select.value === SECOND ? this.second() : Number(select.value));
-    const [network] = this.view.networks();
     const uses = AGAINST.includes(this.method) || this.method === "fool";
-    return { kind: "inside", ...this.view.drawing(), model: network.model, fresh: network.fresh, wish: this.method,
+    return { ...this.view.question(), ...this.view.drawing(), wish: this.method,
       wanted: number(this.forClass), other: uses ? number(this.against) : undefined };
   }
 

@@ -1,6 +1,7 @@
 // The inside of one or two networks, moved by the pen: columns above, and below them what is asked about.
 
-import { shade, make, grey, pictureOf } from "./colours.js";
+import { shade, grey, pictureOf } from "./colours.js";
+import { make } from "../elements.js";
 import { GAP, CAPTION, Row } from "./columns.js";
 import { detailOf, sentence } from "./detail.js";
 import { ReasonsPanel } from "./reasons.js";
@@ -23,6 +24,11 @@ class View {
 
   networks() {
     return this.data.networks;
+  }
+
+  /** The beginning of every question about a network, by default the first. */
+  question(network = this.networks()[0]) {
+    return { kind: "inside", model: network.model, fresh: network.fresh };
   }
 
   drawing() {

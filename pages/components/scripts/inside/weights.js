@@ -1,42 +1,23 @@
 // What a network has learned: its weights as pictures, and how they are spread.
 
-import { shade, make, num, sized, pictureOf } from "./colours.js";
+import { shade, num, sized, pictureOf } from "./colours.js";
+import { make } from "../elements.js";
 import { sentence, labelled } from "./detail.js";
-import { line } from "../socket.js";
+import { NetworkPanel } from "./panel.js";
 
 const MOST_PICTURES = 64;
 
-export class WeightsPanel {
+export class WeightsPanel extends NetworkPanel {
   constructor(view) {
-    this.view = view;
-    this.element = make("div", "inside-weights");
+    super(view, "inside-weights", "weights");
   }
-
-  changed() {
-    const [network] = this.view.networks();
-    const key = JSON.stringify(network);
-    if (key !== this.key) line.want(this);
-  }
-
-  about() {
-    return "";
-  }
-
-  frame() {
-    if (!this.element.isConnected) return null;
-    const [network] = this.view.networks();
-    this.asked = JSON.stringify(network);
-    return { kind: "inside", model: network.model, fresh: network.fresh, wish: "weights" };
-  }
-
-  wait() {}
 
   take(message) {
     if (message.problem) {
       this.element.replaceChildren(sentence(message.problem));
       return;
     }
-    this.key = this.asked;
+    this.know();
     this.element.replaceChildren(...message.layers.map((layer, place) => this.layer(message, layer, place)));
   }
 
