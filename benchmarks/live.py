@@ -17,7 +17,7 @@ import numpy as np
 from playwright.sync_api import Page
 from websockets.asyncio.client import connect
 
-from tests.browser.studio_server import chromium, running_studio
+from tests.browser.studio_server import chromium, running_studio, start_run
 from tests.strokes import DRAWINGS
 
 NUM_STROKES = 12
@@ -128,11 +128,7 @@ def main() -> None:
                 print(f"inside of {model}: {frames_a_second(page, server.url, model):.0f} frames a second")
             page.goto(server.url)
             training = browser.new_page()
-            training.goto(f"{server.url}/train")
-            training.locator(".st-key-train_epochs input").fill("1000")
-            training.locator(".st-key-train_epochs input").press("Enter")
-            training.locator(".st-key-train_start button").click()
-            training.locator(".st-key-train_status").get_by_text("running").wait_for(timeout=60_000)
+            start_run(training, server, 1000)
             page.wait_for_timeout(3_000)
             training.goto("about:blank")
             page.reload()

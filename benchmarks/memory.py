@@ -13,13 +13,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import psutil
-from playwright.sync_api import Page
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from benchmarks.sessions import next_message
-from tests.browser.studio_server import StudioServer, chromium, running_studio
+from tests.browser.studio_server import StudioServer, chromium, running_studio, start_run
 
 PAGES = ("", "number", "train", "build", "data", "model", "evaluate", "compare", "handwriting", "lessons")
 WARM_UP_TABS = 30
@@ -49,17 +48,6 @@ def megabytes(server: StudioServer) -> float:
     return psutil.Process(server.process.pid).memory_info().rss / 1e6
 
 
-def start_run(page: Page, server: StudioServer, epochs: int) -> None:
-    """Starts a run whose epochs are short, and stays on the page."""
-    page.goto(f"{server.url}/train")
-    page.locator(".st-key-train_preset input").click()
-    page.get_by_role("option", name="softmax").click()
-    page.locator(".st-key-train_epochs input").fill(str(epochs))
-    page.locator(".st-key-train_epochs input").press("Enter")
-    page.locator(".st-key-train_start button").first.click()
-    page.locator(".st-key-train_status").get_by_text("running").wait_for(timeout=120_000)
-
-
 def main() -> None:
     """Prints the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -71,9 +59,9 @@ def main() -> None:
         time.sleep(15)  # the processes behind it start
         open_and_close(server, pages, WARM_UP_TABS)
         watching = browser.new_page()
-        start_run(watching, server, 2)  # what is loaded once is no tab's and no run's
+        start_run(watching, server, 2, "softmax")  # what is loaded once is no tab's and no run's
         watching.locator(".st-key-train_status").get_by_text("finished").wait_for(timeout=600_000)
-        start_run(watching, server, options.epochs)
+        start_run(watching, server, options.epochs, "softmax")
         before = megabytes(server)
         begin = time.perf_counter()
         open_and_close(server, pages, options.tabs)

@@ -118,6 +118,18 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def start_run(page: Page, server: StudioServer, epochs: int, preset: str | None = None) -> None:
+    """Starts a run from the form of the page, waits until it trains, and stays there."""
+    page.goto(f"{server.url}/train")
+    if preset:
+        page.locator(".st-key-train_preset input").click()
+        page.get_by_role("option", name=preset).click()
+    page.locator(".st-key-train_epochs input").fill(str(epochs))
+    page.locator(".st-key-train_epochs input").press("Enter")
+    page.locator(".st-key-train_start button").first.click()
+    page.locator(".st-key-train_status").get_by_text("running").wait_for(timeout=120_000)
+
+
 def press_and_move(page: Page, digit: str, board: str = "draw") -> None:
     """Draws a digit of one stroke and keeps the pen down."""
     canvas = page.locator(f".st-key-{board}_canvas canvas.upper-canvas")
