@@ -26,6 +26,7 @@ from pages.components.networks.layer_editor import edit, edited_layers, layer_ed
 from pages.components.networks.layers_table import layers_picture
 from pages.components.share import page_address, share_link
 from pages.components.uploads import is_new
+from pages.components.widgets import pressed
 
 OWN_NAME = "my network"
 
@@ -59,7 +60,7 @@ def start_menu() -> None:
             help="The presets, then the architectures you have saved.",
             width=220,
         )
-        if st.button("Use it", key="build_take", help="Replaces the layers below by this architecture's."):
+        if pressed("Use it", key="build_take", help="Replaces the layers below by this architecture's."):
             edit(known[name])
             st.session_state.build_name = name if name in saved else f"{name}, changed"
         with st.popover("Open a file", icon=":material/upload_file:", help="Takes an architecture from a file."):
@@ -74,7 +75,7 @@ def start_menu() -> None:
                     edit(read_architecture(file.getvalue()))
                 except InvalidInput as error:
                     show_problem(error)
-        if name in saved and st.button(
+        if name in saved and pressed(
             f"Delete {escape_markdown(name)}",
             key="build_delete",
             icon=":material/delete:",
@@ -116,7 +117,7 @@ def keep_menu(spec: ModelSpec) -> None:
     """What to do with the architecture: train it, save it, share it."""
     problems = spec.problems()
     with st.container(horizontal=True):
-        if st.button(
+        if pressed(
             "Train it",
             key="build_train",
             type="primary",
@@ -125,11 +126,11 @@ def keep_menu(spec: ModelSpec) -> None:
             help="Takes this network to the Train page.",
         ):
             open_train(spec)
-        if st.button(
+        if pressed(
             "Save", key="build_save", icon=":material/save:", help="Keeps it by its name, in the menus of networks."
         ):
             save(spec)
-        if st.session_state.get("build_name_taken") == spec.name and st.button(
+        if st.session_state.get("build_name_taken") == spec.name and pressed(
             "Replace it",
             key="build_replace",
             icon=":material/sync:",

@@ -6,6 +6,7 @@ from mnist_core.datasets import DATASETS, Dataset, load_dataset, scale
 from mnist_core.evaluation.nearest_neighbours import average_images
 from pages.components.doors import inside_address
 from pages.components.gallery import Tile, gallery, numbers_table
+from pages.components.widgets import pressed
 
 NUM_SAMPLES = 25
 
@@ -16,7 +17,7 @@ kept_averages = st.cache_data(show_spinner="Averaging 60,000 pictures …", max_
 def show_samples(data: Dataset) -> None:
     """25 training pictures with their names, others at each press."""
     seed = st.session_state.setdefault("data_seed", 0)
-    if st.button("Show different ones", icon=":material/shuffle:", key="data_others"):
+    if pressed("Show different ones", icon=":material/shuffle:", key="data_others"):
         seed = st.session_state.data_seed = seed + 1
     places = data.sample(NUM_SAMPLES, seed)
     model = "digits" if data.name == "mnist" else "dense_128"

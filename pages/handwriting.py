@@ -39,6 +39,7 @@ from pages.components.messages import escape_markdown, show_problem
 from pages.components.model_menu import model_menu
 from pages.components.uploads import is_new
 from pages.components.waiting import POLL_SECONDS, rerun_when_done, result_of
+from pages.components.widgets import pressed
 
 ROUND = 20
 ROUND_BOARD = Board("round")
@@ -58,7 +59,7 @@ def guided_round(name: str) -> None:
     wanted = digits_to_draw(name)
     if not wanted:
         st.caption("Twenty digits, each one twice in random order: one or two minutes.")
-        if st.button(
+        if pressed(
             "Start a round", key="round_start", type="primary", icon=":material/draw:",
             help="Asks you for one digit after the other and keeps what you draw.",
         ):  # fmt: skip
@@ -76,7 +77,7 @@ def guided_round(name: str) -> None:
         with st.container(key="round_result"):
             show_reading(ROUND_BOARD, reader, ROUND_HINT)
     with st.container(horizontal=True):
-        if st.button(
+        if pressed(
             "Keep it, next", key="round_next", type="primary", disabled=not ROUND_BOARD.strokes(),
             help="Keeps the drawing and asks for the next digit.",
         ):  # fmt: skip
@@ -93,7 +94,7 @@ def guided_round(name: str) -> None:
                     st.rerun()
                 st.rerun(scope="fragment")
         last: Drawing | None = state.get("round_last")
-        if last and st.button(
+        if last and pressed(
             f"Undo the {last.label}", key="round_back", icon=":material/undo:",
             help="Deletes the drawing that was kept last, and asks for its digit again.",
         ):  # fmt: skip
@@ -104,7 +105,7 @@ def guided_round(name: str) -> None:
             else:
                 state.round_digits, state.round_last = [last.label, *wanted], None
                 st.rerun(scope="fragment")
-        if st.button("End the round", key="round_end", help="Stops here. What you have drawn so far is kept."):
+        if pressed("End the round", key="round_end", help="Stops here. What you have drawn so far is kept."):
             state.round_digits = []
             ROUND_BOARD.clear()
             st.rerun()
@@ -154,9 +155,9 @@ def show_set(name: str, drawings: list[Drawing], pictures: Pictures) -> None:
             help="The digit that this drawing really is.",
         )  # fmt: skip
         store, chosen = get_studio().drawings, drawings[number - 1]
-        if st.button("Correct it", key="handwriting_correct", help="Changes what this drawing is kept as."):
+        if pressed("Correct it", key="handwriting_correct", help="Changes what this drawing is kept as."):
             _change(store.replace, name, chosen, dataclasses.replace(chosen, label=label))
-        if st.button("Delete it", key="handwriting_delete", help="Moves this drawing into the bin for 30 days."):
+        if pressed("Delete it", key="handwriting_delete", help="Moves this drawing into the bin for 30 days."):
             _change(store.replace, name, chosen, None)
         delete_menu(name, f"All {len(drawings)} drawings of {name}")
     with st.container(horizontal=True):
@@ -191,7 +192,7 @@ def delete_menu(name: str, what: str) -> None:
             "For good, at once", key="handwriting_delete_for_good",
             help="Nothing of it stays here, in the bin neither. There is no way back.",
         )  # fmt: skip
-        if st.button("Delete them", key="handwriting_delete_sure", type="primary", help="Deletes what is said above."):
+        if pressed("Delete them", key="handwriting_delete_sure", type="primary", help="Deletes what is said above."):
             _change(_delete_all, name, tuned if models_too else [], for_good)
 
 
@@ -268,7 +269,7 @@ def show_readers(name: str, known: Handwriting) -> None:
     )
     mistakes = [f"{row} as {column} ({count}×)" for row, column, count in confusions(read[chosen][1], known)]
     st.caption(f"It takes {', '.join(mistakes)}." if mistakes else "It makes no mistake.")
-    if st.button(
+    if pressed(
         "See each of them",
         key="handwriting_evaluate",
         icon=":material/fact_check:",
@@ -289,7 +290,7 @@ def _reader_row(run: Run, values: NDArray[np.float32], known: Handwriting, *, is
 def fine_tune(name: str, drawings: list[Drawing], known: Handwriting) -> None:
     """Trains a model further on most of the drawings, as an ordinary run."""
     run = model_menu("handwriting_model", "Model to train further", dataset="mnist")
-    if run and st.button(
+    if run and pressed(
         "Fine-tune it on my handwriting",
         key="handwriting_tune",
         icon=":material/tune:",
@@ -342,7 +343,7 @@ def _what_it_brought(run: Run, held_out: Handwriting) -> None:
         f"**{escape_markdown(run.name)}**: of {len(held_out.labels)} drawings held out, "
         f"**{escape_markdown(parent.name)}** reads **{shares[0]}** and the fine-tuned model **{shares[1]}**."
     )
-    if st.button("Draw with it", key="handwriting_draw", icon=":material/draw:", help="Opens the canvas with it."):
+    if pressed("Draw with it", key="handwriting_draw", icon=":material/draw:", help="Opens the canvas with it."):
         open_draw(run.id)
 
 

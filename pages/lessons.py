@@ -19,6 +19,7 @@ from pages.components.drafts import keep_draft
 from pages.components.labels import accuracy_text, duration
 from pages.components.messages import escape_markdown, show_problem
 from pages.components.waiting import POLL_SECONDS
+from pages.components.widgets import pressed
 
 FIGURES = ("Epochs", "Time", "Training", "Validation", "Test accuracy")
 
@@ -110,7 +111,7 @@ def show_results(lesson: Lesson, prediction: str | None, known_statuses: tuple[s
             on_click="ignore",
             help="The table above, for a spreadsheet.",
         )
-        if st.button(
+        if pressed(
             "Compare the curves",
             key="lesson_compare",
             icon=":material/stacked_line_chart:",
@@ -154,7 +155,7 @@ with text:
     keep_prediction(lesson, prediction)
     current = newest_runs(lesson, get_studio().store.listing().runs)
     is_running = any(run.is_active for run in current.values())
-    if st.button(
+    if pressed(
         "Run it again" if current else "Run it",
         key="lesson_start",
         type="primary",

@@ -19,6 +19,7 @@ from pages.components.networks.export_panel import export_panel
 from pages.components.networks.import_panel import import_menu, show_import_notes
 from pages.components.networks.layers_table import layers_picture, layers_table
 from pages.components.waiting import rerun_when_done
+from pages.components.widgets import pressed
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ if choice.run and choice.run.is_imported:
 layers, code = st.tabs(["Layers", "Keras code"])
 with layers:
     layers_picture(model)
-    if st.button(
+    if pressed(
         "See inside", icon=":material/visibility:", key="model_inside",
         help="Opens the view of what each of its layers makes of a drawing.",
     ):  # fmt: skip

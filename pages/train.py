@@ -16,6 +16,7 @@ from pages.components.training.run_panel import run_panel
 from pages.components.training.runs_list import runs_list
 from pages.components.training.training_form import training_form
 from pages.components.waiting import rerun_when_done
+from pages.components.widgets import pressed
 
 IMPATIENCE_SECONDS = 1.5
 """A second press within so many seconds of the last is the same one."""
@@ -80,7 +81,7 @@ with form:
         st.warning(escape_markdown(problem), icon=":material/warning:")
     # No tool tips on this button and on Stop: with one, the page holds two of each, for mouse and for finger.
     cannot_train = spec is None or get_studio().engine.problem is not None
-    wanted = st.button("Train", key="train_start", type="primary", icon=":material/play_arrow:", disabled=cannot_train)
+    wanted = pressed("Train", key="train_start", type="primary", icon=":material/play_arrow:", disabled=cannot_train)
     if spec:
         say_how_long(spec)
     st.caption("Each press trains a new network from fresh weights; runs wait for each other.")

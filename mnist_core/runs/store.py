@@ -69,6 +69,7 @@ class RunStore:
         self._unsaved: dict[str, Run] = {}
         self._unsaved_models: OrderedDict[str, bytes] = OrderedDict()
         self._listed: tuple[float, Listing] | None = None
+        self._num_changes = 0
 
     def create(
         self,
@@ -137,7 +138,7 @@ class RunStore:
         Thousands of runs are not looked through again at once, unless this process has changed one: the last listing is
         good for ten times as long as it took to make.
         """
-        known, begin = self._listed, time.monotonic()
+        known, num_changes, begin = self._listed, self._num_changes, time.monotonic()
         if known and begin < known[0]:
             return known[1]
         runs, unreadable = [], {}
@@ -149,8 +150,14 @@ class RunStore:
         runs.sort(key=lambda run: (run.created, run.id), reverse=True)
         listing = Listing(tuple(runs), unreadable)
         took = time.monotonic() - begin
-        self._listed = (time.monotonic() + 10 * took, listing) if took > COSTLY_SECONDS else None
+        if num_changes == self._num_changes:  # or else it may be older than a change that another thread made
+            self._listed = (time.monotonic() + 10 * took, listing) if took > COSTLY_SECONDS else None
         return listing
+
+    def _changed(self) -> None:
+        """To be called after each change: the last listing is no good any more."""
+        self._num_changes += 1
+        self._listed = None
 
     def update(self, run: Run, **changes: Any) -> Run:
         """Writes a run with some of its values changed and returns it.
@@ -168,6 +175,7 @@ class RunStore:
         except (OSError, InvalidInput):
             if run.folder.is_dir():
                 self._unsaved[run.id] = changed
+                self._changed()
         return changed
 
     def begin(self, run: Run) -> Run:
@@ -230,7 +238,7 @@ class RunStore:
                 raise InvalidInput(f"The run cannot be deleted ({error.strerror}).") from error
             self._unsaved.pop(run_id, None)
             self.forget_unsaved(run_id)
-            self._listed = None
+            self._changed()
             return gone
 
     def restore(self, item_id: str) -> Run:
@@ -241,7 +249,7 @@ class RunStore:
         """
         with self._alone():
             item = self.bin.restore(item_id)
-            self._listed = None
+            self._changed()
             return self.get(item.place)
 
     def delete_damaged(self, name: str) -> None:
@@ -257,7 +265,7 @@ class RunStore:
                 shutil.rmtree(self.root / name)
             except OSError as error:
                 raise InvalidInput(f"The folder {name} cannot be deleted ({error.strerror}).") from error
-            self._listed = None
+            self._changed()
 
     def append_event(self, run: Run, event: dict[str, Any]) -> None:
         """Adds an event to a run's log.
@@ -389,8 +397,8 @@ class RunStore:
         return run
 
     def _write_record(self, run: Run) -> None:
-        self._listed = None
         write_atomically(run.folder / RECORD_FILE, strict_json(run.to_json(), indent=1).encode())
+        self._changed()
 
 
 def _now() -> str:

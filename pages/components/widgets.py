@@ -1,5 +1,6 @@
 """Widgets made from a field's own limits, so that a page cannot say other things than the checks."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,24 @@ MAX_STEPPED = 10_000
 
 WIDTHS = (115, 290)
 """The narrowest and the widest widget of a form, in pixels."""
+
+
+PRESS_SECONDS = 10.0
+"""A press whose page has not got to it within this time is given up; the person may be elsewhere by now."""
+
+
+def pressed(label: str, key: str, **options: Any) -> bool:
+    """A button, and whether it has been pressed: once for each press, and for none never.
+
+    What `st.button` says is lost where the page begins again before it got there, as it does when work ends behind it.
+    """
+    st.button(label, key=key, on_click=_remember_press, args=(key,), **options)
+    pressed_at: float | None = st.session_state.pop(f"{key}_pressed", None)
+    return pressed_at is not None and time.monotonic() - pressed_at < PRESS_SECONDS
+
+
+def _remember_press(key: str) -> None:
+    st.session_state[f"{key}_pressed"] = time.monotonic()
 
 
 def field_widget(spec: Any, field: str, key: str, on_change: Callable[[], None] | None = None) -> Any:

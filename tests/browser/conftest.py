@@ -38,6 +38,7 @@ def page(browser: Browser, server: StudioServer, request: pytest.FixtureRequest)
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
+    print("What the page said at the end:", page.locator("body").inner_text(), sep="\n")  # shown where a test fails
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{request.node.name}.png")
     context.close()

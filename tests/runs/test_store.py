@@ -1,5 +1,6 @@
 """Where runs are kept, and disks that refuse."""
 
+import itertools
 import os
 
 import pytest
@@ -8,6 +9,7 @@ from mnist_core import files
 from mnist_core.errors import InvalidInput
 from mnist_core.paths import RECORD_FILE
 from mnist_core.runs import run as run_module
+from mnist_core.runs import store as store_module
 from mnist_core.runs.store import RunStore
 
 
@@ -22,6 +24,24 @@ def test_runs_are_listed_newest_first(store, spec):
     created = [run.created for run in store.listing().runs]
     assert {run.id for run in store.listing().runs} == set(ids)
     assert created == sorted(created, reverse=True)
+
+
+def test_a_listing_that_was_read_during_a_change_is_not_kept(store, spec, monkeypatch):
+    run = store.create(spec, name="before")
+    seconds = itertools.count()
+    monkeypatch.setattr(store_module.time, "monotonic", lambda: float(next(seconds)))
+    read = store.get
+
+    def read_and_rename(run_id):
+        found = read(run_id)
+        monkeypatch.setattr(store, "get", read)
+        store.rename(run_id, "after")  # as another thread does
+        return found
+
+    monkeypatch.setattr(store, "get", read_and_rename)
+    store.listing()
+    assert [found.name for found in store.listing().runs] == ["after"]
+    assert store.get(run.id).name == "after"
 
 
 def test_a_store_that_was_never_written_is_empty(tmp_path):

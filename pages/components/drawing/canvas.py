@@ -29,6 +29,8 @@ PAPER = "#ffffff"
 INK = "#101418"
 BRUSHES = (6, 40)
 DEFAULT_BRUSH = 20
+MAX_OUTDATED = 16
+"""So many drawings that a canvas held before it was filled anew are told apart from new ones."""
 
 
 @dataclass(frozen=True)
@@ -134,30 +136,34 @@ class Board:
         """Replaces what is drawn by strokes as the component gives them."""
         # The number makes each replacement a new one, even by the same strokes.
         revision = (self._get("revision") or 0) + 1
+        filled_with = (self._get("on_canvas") or {}).get("objects")
+        outdated = [*(self._get("outdated") or []), self._get("strokes"), filled_with]
         self._set(
             revision=revision,
             on_canvas={"objects": strokes, "revision": revision},
             strokes=strokes,
-            replaced=self._get("png"),
+            outdated=[drawing for drawing in outdated if drawing not in (None, strokes)][-MAX_OUTDATED:],
             png=None,
         )
         if not strokes:
             self._set(pixels=None)
 
     def _take(self, result: CanvasResult) -> None:
-        """Remembers what the canvas sent, unless it is still what was there before the last replacement."""
+        """Remembers what the canvas sent, unless it is still what was there before it was filled anew."""
         try:
             png = result.image_bytes
-            if png is None or png in (self._get("replaced"), self._get("png")):
+            if png is None or png == self._get("png"):
+                return
+            strokes = objects_of_canvas(result.json_data)
+            if strokes in (self._get("outdated") or []):
                 return
             pixels = read_canvas(png, self.width, self.height)
-            strokes = objects_of_canvas(result.json_data)
         except (ValueError, AttributeError) as error:  # what no canvas sends: no base64, no PNG, no list of strokes
             show_problem(error if isinstance(error, InvalidInput) else CANVAS_UNREADABLE)
             return
         if strokes != self._get("strokes"):
-            self._set(undone=[])
-        self._set(png=png, replaced=None, pixels=pixels, strokes=strokes)
+            self._set(undone=[], outdated=[])  # what the person has drawn on it was sent after all those
+        self._set(png=png, pixels=pixels, strokes=strokes)
 
     def draw(self, strokes: tuple[Stroke, ...]) -> None:
         """Puts strokes from elsewhere on the canvas, with the usual brush; before it is shown."""

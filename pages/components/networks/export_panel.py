@@ -10,6 +10,7 @@ from mnist_core.server.questions import ModelFile
 from mnist_core.server.studio import get_studio
 from mnist_core.training.formats import BUNDLE, FORMATS, INSTALL_COMMAND, Exported
 from pages.components.waiting import result_of
+from pages.components.widgets import pressed
 
 Wanted = tuple[ModelFile, str, bool]
 """A model, a format's ending, and whether an example goes with it."""
@@ -53,7 +54,7 @@ def _other_formats(run: Run) -> None:
         persist_state="session",
     )
     wanted = (ModelFile.at(run.model_path), ending, with_example)
-    if st.button(
+    if pressed(
         "Prepare the file",
         key="export_make",
         icon=":material/output:",

@@ -24,7 +24,7 @@ from pages.components.messages import attempt, escape_markdown, show_kept_proble
 from pages.components.networks.code_panel import code_panel
 from pages.components.training.training_form import fill_from
 from pages.components.waiting import POLL_SECONDS
-from pages.components.widgets import field_widget
+from pages.components.widgets import field_widget, pressed
 
 MAX_EPOCH_ROWS = 200
 
@@ -141,7 +141,7 @@ def _next_steps(run: Run) -> None:
         )
         if not run.has_model:
             return
-        if st.button(
+        if pressed(
             "Draw with it",
             key="train_draw",
             type="primary",
@@ -149,7 +149,7 @@ def _next_steps(run: Run) -> None:
             help="Opens the canvas with this model.",
         ):
             open_draw(run.id)
-        if st.button(
+        if pressed(
             "Look inside",
             key="train_inspect",
             icon=":material/schema:",

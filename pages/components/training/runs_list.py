@@ -10,6 +10,7 @@ from pages.components.dialogs import Dialog
 from pages.components.doors import in_address, leave_out_of_address, open_draw
 from pages.components.labels import STATUS_ICONS, accuracy_text, describe_run, duration, local_time
 from pages.components.messages import attempt, show_kept_problem, show_problem
+from pages.components.widgets import pressed
 
 RUNS_PER_PAGE = 8
 COLUMNS = [3.2, 2.4, 1.3, 1.1, 1.0, 1.6, 2.6]
@@ -64,10 +65,10 @@ def _row(run: Run) -> None:
         took.text(duration(run.result.get("seconds")))
         status.markdown(f"{STATUS_ICONS[run.status]} {run.status}")
         with actions.container(horizontal=True, horizontal_alignment="right", gap="xsmall", wrap=False):
-            if st.button("Open", key=f"open_{run.id}", help="Shows this run's curves and figures."):
+            if pressed("Open", key=f"open_{run.id}", help="Shows this run's curves and figures."):
                 st.query_params["run"] = run.id
                 st.rerun()
-            if st.button(
+            if pressed(
                 "Draw",
                 key=f"draw_{run.id}",
                 disabled=not run.has_model or run.is_active,
@@ -98,7 +99,7 @@ def _rename(run_id: str) -> None:
     try:
         run = get_studio().store.get(run_id)
         name = st.text_input("Name", value=run.name, max_chars=60, key="rename_name", live=True)
-        if st.button("Save", type="primary", key="rename_save"):
+        if pressed("Save", type="primary", key="rename_save"):
             get_studio().store.rename(run.id, name)
             RENAME.close()
     except InvalidInput as error:
@@ -111,8 +112,8 @@ def _delete(run_id: str) -> None:
         st.write("Its model, curves and figures go into the bin for 30 days:")
         st.text(f"{run.name}, {local_time(run.created)}, {describe_run(run)}")
         with st.container(horizontal=True):
-            sure = st.button("Delete", type="primary", key="delete_sure")
-            if st.button("Keep it", key="delete_keep"):
+            sure = pressed("Delete", type="primary", key="delete_sure")
+            if pressed("Keep it", key="delete_keep"):
                 DELETE.close()
         if sure:
             say_deleted(run.name, get_studio().store.delete(run.id))
