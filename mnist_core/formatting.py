@@ -9,3 +9,8 @@ def in_full(value: float) -> str:
 def in_percent(share: float, decimals: int = 0) -> str:
     """A share of 1 in per cent: "98 %", or with decimals "97.65 %"."""
     return f"{100 * share:.{decimals}f} %"
+
+
+def as_file_name(name: str) -> str:
+    """A name as it may stand in the name of a file: what is no letter, digit, "-" or "_" becomes "_"."""
+    return "".join(character if character.isalnum() or character in "-_" else "_" for character in name)

@@ -11,12 +11,14 @@ from mnist_core.errors import InvalidInput
 from mnist_core.networks.presets import PRESETS, preset
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.networks.store import ArchitectureStore
-from mnist_core.runs.models import about, ancestors, early_end, find_model, find_run
+from mnist_core.runs.models import about, ancestors, drawings_file, early_end, find_model, find_run
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import RunStore
 from mnist_core.training.formats import BUNDLE, FORMATS, About, format_of
 from mnist_core.training.keras_script import FORMS, as_python, script_sections
+from mnist_core.training.script_data import needs_pictures
 from mnist_core.training.spec import TrainingSpec
+from mnist_core.training.training_set import as_npz, pictures_besides
 
 
 def add_export(commands: Any) -> None:
@@ -50,6 +52,11 @@ def add_code(commands: Any) -> None:
     parser.set_defaults(command=_code)
     _add_network(parser)
     parser.add_argument("--form", help=f"{', '.join(FORMS)} (default: as the architecture is written)")
+    parser.add_argument(
+        "--pictures",
+        type=Path,
+        help="also write what it learns from besides its dataset, which its script reads (.npz)",
+    )
     add_settings(parser)
     add_json(parser, "one JSON object")
 
@@ -100,6 +107,11 @@ def _code(options: argparse.Namespace) -> None:
         spec, earlier = dataclasses.replace(run.spec, **given), ancestors(run, RunStore())
         ended = early_end(run)
     script = as_python(script_sections(spec, options.form, [run.spec for run in earlier], ended))
+    if options.pictures is not None:
+        if not needs_pictures(spec):
+            raise InvalidInput("It learns from nothing besides its dataset, so there are no pictures to write.")
+        drawings = drawings_file(spec, RunStore(), by_path=True)
+        write_file(options.pictures, as_npz(pictures_besides(spec, drawings)))
     if options.json:
         print_json({"name": spec.model.name, "code": script})
     else:

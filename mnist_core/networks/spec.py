@@ -7,6 +7,7 @@ from typing import Any
 
 from mnist_core import IMAGE_SHAPE, NUM_CLASSES
 from mnist_core.errors import InvalidInput
+from mnist_core.formatting import as_file_name
 from mnist_core.networks.fields import check_fields, choice
 from mnist_core.networks.layers import Activation, Dense, Dropout, LayerSpec, Shape, format_shape, layer_from_json
 
@@ -73,7 +74,7 @@ class ModelSpec:
     @property
     def file_name(self) -> str:
         """The name as it may stand in the name of a file, without an ending."""
-        return "".join(character if character.isalnum() or character in "-_" else "_" for character in self.name)
+        return as_file_name(self.name)
 
     def rows(self) -> list[LayerRow]:
         """Each layer with its shapes, its parameters and what is wrong with it, without building anything."""

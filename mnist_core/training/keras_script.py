@@ -9,7 +9,8 @@ from itertools import pairwise
 from mnist_core.errors import InvalidInput
 from mnist_core.formatting import in_full
 from mnist_core.networks.layers import LayerSpec
-from mnist_core.training.options import INPUT_SCALINGS, LABELS, OPTIMIZERS, PRECISIONS
+from mnist_core.training.options import LABELS, OPTIMIZERS, PRECISIONS
+from mnist_core.training.script_data import data_codes, data_key, fit_arguments, needs_pictures
 from mnist_core.training.spec import TrainingSpec
 
 FORMS = ("sequential", "functional", "subclassed")
@@ -112,12 +113,12 @@ def layer_code(layer: LayerSpec, dtype: str | None = None) -> str:
 
 
 def _data_sections(spec: TrainingSpec) -> list[Section]:
-    return [Section("Load the data", _load_code(spec)), Section("Prepare the data", _prepare_code(spec))]
+    return [Section(title, code) for title, code in data_codes(spec).items()]
 
 
 def _further_sections(before: TrainingSpec, spec: TrainingSpec, ended: str) -> list[Section]:
     """What a continued run adds: other data where it had other data, and another call of `fit`."""
-    data = _data_sections(spec) if spec.dataset != before.dataset else []
+    data = _data_sections(spec) if data_key(spec) != data_key(before) else []
     return [*data, Section("Train further", _ended_code(ended) + _rate_code(before, spec) + _fit_code(spec))]
 
 
@@ -127,26 +128,15 @@ def _ended_code(ended: str) -> str:
 
 def _import_code(fits: Sequence[TrainingSpec]) -> str:
     spec = fits[-1]
-    needs_math = ["import math", ""] if any(fit.schedule == "cosine" for fit in fits) else []
-    lines = [*needs_math, "import keras", "from keras import layers", "", f"keras.utils.set_random_seed({spec.seed})"]
+    is_varied = any(fit.augmentation != "none" for fit in fits)
+    needs_math = ["import math", ""] if is_varied or any(fit.schedule == "cosine" for fit in fits) else []
+    needs_numpy = ["import numpy as np"] if is_varied or any(map(needs_pictures, fits)) else []
+    lines = [*needs_math, "import keras", *needs_numpy, "from keras import layers", ""]
+    lines.append(f"keras.utils.set_random_seed({spec.seed})")
+    if is_varied:
+        lines.append(f"rng = np.random.default_rng({spec.seed})")
     if (policy := PRECISIONS[spec.precision].policy) != "float32":
         lines.append(f'keras.config.set_dtype_policy("{policy}")')
-    return "\n".join(lines)
-
-
-def _load_code(spec: TrainingSpec) -> str:
-    return (
-        f"(x_train, y_train), (x_test, y_test) = keras.datasets.{spec.dataset}.load_data()\n"
-        'print("training", x_train.shape, "test", x_test.shape)'
-    )
-
-
-def _prepare_code(spec: TrainingSpec) -> str:
-    lines = list(INPUT_SCALINGS[spec.preparation].code)
-    if len(spec.model.input_shape) == 3:
-        lines += [f"{name} = {name}.reshape(-1, 28, 28, 1)" for name in ("x_train", "x_test")]
-    if spec.labels == "one_hot":
-        lines += [f"{name} = keras.utils.to_categorical({name}, 10)" for name in ("y_train", "y_test")]
     return "\n".join(lines)
 
 
@@ -205,7 +195,7 @@ def _compile_code(spec: TrainingSpec) -> str:
     return (
         "model.compile(\n"
         f"    optimizer=keras.optimizers.{optimizer.keras_class}(learning_rate={rate}{momentum}),\n"
-        f'    loss="{LABELS[spec.labels].loss}",\n'
+        f'    loss="{LABELS[spec.targets].loss}",\n'
         '    metrics=["accuracy"],\n'
         ")"
     )
@@ -219,19 +209,8 @@ def _rate_code(before: TrainingSpec, spec: TrainingSpec) -> str:
 
 
 def _fit_code(spec: TrainingSpec) -> str:
-    validation = (
-        f"validation_split={in_full(spec.validation_split)}"
-        if spec.validation_split
-        else "validation_data=(x_test, y_test)"
-    )
-    few = ""
-    pictures = ["x_train", "y_train"]
-    if spec.dataset_share < 1:
-        part = in_full(spec.dataset_share)
-        few, pictures = f"few = round({part} * len(x_train))\n", ["x_train[:few]", "y_train[:few]"]
-    arguments = [*pictures, f"batch_size={spec.batch_size}", f"epochs={spec.epochs}", validation]
-    if not spec.shuffle:
-        arguments.append("shuffle=False")
+    few, arguments = fit_arguments(spec)
+    arguments.append(f"epochs={spec.epochs}")
     callbacks = []
     if spec.schedule == "cosine":
         rate = in_full(spec.rate_in(1))
@@ -249,19 +228,7 @@ def _fit_code(spec: TrainingSpec) -> str:
     if callbacks:
         arguments.append(f"callbacks=[{', '.join(callbacks)}]")
     inner = "".join(f"    {argument},\n" for argument in arguments)
-    return f"{_left_out(spec)}{_time_limit_code(spec)}{few}history = model.fit(\n{inner})"
-
-
-def _left_out(spec: TrainingSpec) -> str:
-    """A comment on what the run did and plain Keras has no one line for."""
-    parts = []
-    if spec.augmentation != "none":
-        parts.append(f"{spec.augmentation} augmentation")
-    if spec.drawings:
-        parts.append(f"drawings from {spec.drawings.rsplit('/', 1)[-1]!a}")
-    if spec.non_digits:
-        parts.append("pictures that are no digits")
-    return f"# The run also had what this script leaves out: {', '.join(parts)}.\n" if parts else ""
+    return f"{_time_limit_code(spec)}{few}history = model.fit(\n{inner})"
 
 
 def _time_limit_code(spec: TrainingSpec) -> str:

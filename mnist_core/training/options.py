@@ -50,14 +50,14 @@ class InputScalingInfo:
         title: The name people read.
         description: One sentence on what it does and when to choose it.
         keras_layer: The Keras layer that does it inside the model, with its arguments; None for no layer.
-        code: The lines of a plain Keras script that do the same to `x_train` and `x_test`.
+        code: The line of a plain Keras script that does the same to the pixels in the array `{x}`.
     """
 
     name: str
     title: str
     description: str
     keras_layer: tuple[str, dict[str, float]] | None
-    code: tuple[str, ...]
+    code: str
 
 
 INPUT_SCALINGS = {
@@ -68,21 +68,21 @@ INPUT_SCALINGS = {
             "Scaled to 0–1",
             "Divides every pixel by 255. The usual choice: small numbers of one size keep the corrections steady.",
             None,
-            ('x_train = x_train.astype("float32") / 255', 'x_test = x_test.astype("float32") / 255'),
+            '{x} = {x}.astype("float32") / 255',
         ),
         InputScalingInfo(
             "l2",
             "L2-normalised",
             "Gives each row of pixels length 1, as keras.utils.normalize does. Faint and bold writing become alike.",
             ("UnitNormalization", {"axis": 2}),  # axis 0 is the batch, 1 the rows, 2 the pixels of a row
-            ("x_train = keras.utils.normalize(x_train, axis=2)", "x_test = keras.utils.normalize(x_test, axis=2)"),
+            "{x} = keras.utils.normalize({x}, axis=2)",
         ),
         InputScalingInfo(
             "raw",
             "As they are, 0–255",
             "Leaves the pixels as they are, to see why not: large inputs make the first corrections far too large.",
             ("Rescaling", {"scale": 255.0}),
-            ('x_train = x_train.astype("float32")', 'x_test = x_test.astype("float32")'),
+            '{x} = {x}.astype("float32")',
         ),
     )
 }

@@ -1,5 +1,6 @@
 """Which pictures a run learns from and which it is measured on."""
 
+import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,15 +56,40 @@ def training_set(spec: TrainingSpec, drawings: bytes | None = None) -> TrainingS
     # Like Keras's validation_split: the last share of the training images, taken before any shuffling.
     num_train = len(dataset.x_train) - round(len(dataset.x_train) * spec.validation_split)
     num_taken = _num_taken(spec, num_train)
-    parts: list[Pictures] = [(dataset.x_train[:num_taken], dataset.y_train[:num_taken])]
+    parts = [(dataset.x_train[:num_taken], dataset.y_train[:num_taken]), *_pictures_besides(spec, drawings, num_taken)]
+    test = (dataset.x_test, dataset.y_test)
+    held_out = (dataset.x_train[num_train:], dataset.y_train[num_train:])
+    return TrainingSet(_joined(parts), held_out if spec.validation_split else test, test)
+
+
+def pictures_besides(spec: TrainingSpec, drawings: bytes | None = None) -> Pictures:
+    """What a run learns from besides its dataset: drawings, inked with several brushes, and pictures of no digit.
+
+    Args:
+        spec: A run that has drawings, non-digits, or both.
+        drawings: The content of its drawings file.
+
+    Raises:
+        InvalidInput: if the drawings cannot be read.
+    """
+    return _joined(_pictures_besides(spec, drawings, _num_taken(spec, _num_not_held_out(spec))))
+
+
+def as_npz(pictures: Pictures) -> bytes:
+    """Pictures as a NumPy archive: `x` uint8 (N, 28, 28) and `y` int64 (N,), 10 for what is no digit."""
+    archive = io.BytesIO()
+    np.savez_compressed(archive, x=pictures[0], y=pictures[1])
+    return archive.getvalue()
+
+
+def _pictures_besides(spec: TrainingSpec, drawings: bytes | None, num_taken: int) -> list[Pictures]:
+    parts = []
     if drawings is not None:
         parts.append(_drawn_pictures(drawings, num_taken, spec.seed))
     if spec.non_digits:
         images = make_non_digits(NUM_NON_DIGITS, spec.seed)
         parts.append((images, np.full(len(images), NO_DIGIT)))
-    test = (dataset.x_test, dataset.y_test)
-    held_out = (dataset.x_train[num_train:], dataset.y_train[num_train:])
-    return TrainingSet(_joined(parts), held_out if spec.validation_split else test, test)
+    return parts
 
 
 def num_training_images(spec: TrainingSpec, num_drawings: int = 0) -> int:
@@ -73,7 +99,7 @@ def num_training_images(spec: TrainingSpec, num_drawings: int = 0) -> int:
         spec: The run.
         num_drawings: Labelled drawings in its drawings file.
     """
-    num_taken = _num_taken(spec, NUM_TRAIN_IMAGES - round(NUM_TRAIN_IMAGES * spec.validation_split))
+    num_taken = _num_taken(spec, _num_not_held_out(spec))
     num_drawn = num_drawings * _copies(num_drawings, num_taken) if num_drawings else 0
     return num_taken + num_drawn + (NUM_NON_DIGITS if spec.non_digits else 0)
 
@@ -83,6 +109,10 @@ def _joined(parts: list[Pictures]) -> Pictures:
         return parts[0]
     images, labels = zip(*parts, strict=True)
     return np.concatenate(images), np.concatenate(labels)
+
+
+def _num_not_held_out(spec: TrainingSpec) -> int:
+    return NUM_TRAIN_IMAGES - round(NUM_TRAIN_IMAGES * spec.validation_split)
 
 
 def _num_taken(spec: TrainingSpec, num_train: int) -> int:

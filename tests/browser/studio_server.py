@@ -153,6 +153,32 @@ def settled(page: Page, board: str = "draw") -> None:
     )
 
 
+def seen_pixels(page: Page, board: str = "draw") -> str:
+    """The 28×28 pixels that the page shows as read, whoever made the picture of them; "" where there is none."""
+    pixels: str = page.evaluate(
+        """async board => {
+            const shown = document.querySelector(`.st-key-${board}_seen img`);
+            if (!shown) return "";
+            const image = new Image();
+            image.src = shown.src;
+            await image.decode();
+            const context = new OffscreenCanvas(28, 28).getContext("2d");
+            context.drawImage(image, 0, 0);
+            return context.getImageData(0, 0, 28, 28).data.filter((_, place) => place % 4 === 0).join();
+        }""",
+        board,
+    )
+    return pixels
+
+
+def expect_seen(page: Page, pixels: str, *, otherwise: bool = False, seconds: float = 120) -> None:
+    """Waits until the page shows these pixels, or any others."""
+    until = time.monotonic() + seconds
+    while (seen_pixels(page) == pixels) is otherwise:
+        assert time.monotonic() < until, f"what is seen {'is still' if otherwise else 'has not become'} as it was"
+        page.wait_for_timeout(50)
+
+
 def draw(
     page: Page, strokes: list[Stroke], *, scale: float = 1, dx: float = 0, dy: float = 0, board: str = "draw"
 ) -> None:

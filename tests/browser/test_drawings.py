@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from mnist_core.drawing.inking import ink
 from tests.browser.install import find_browser
-from tests.browser.studio_server import CHROMIUM_FLAGS, StudioServer, draw, settled
+from tests.browser.studio_server import CHROMIUM_FLAGS, StudioServer, draw, expect_seen, seen_pixels, settled
 from tests.strokes import DRAWINGS
 
 HAND = {label: [[[x, y] for x, y in stroke] for stroke in DRAWINGS[label]] for label in DRAWINGS if len(label) == 1}
@@ -65,19 +65,18 @@ def test_the_steps_are_shown_and_can_be_switched_off(page: Page):
     expect(figures).to_have_count(6)
     expect(figures.nth(1)).to_contain_text("Drawn again")
     settled(page)
-    seen = page.locator(".st-key-draw_seen img")
-    before = seen.get_attribute("src") or ""
+    before = seen_pixels(page)
     page.locator(".st-key-draw_step_crop label").first.click()
-    expect(seen).not_to_have_attribute("src", before)
+    expect_seen(page, before, otherwise=True)
     expect(figures.nth(2)).to_contain_text("Left out")
     page.locator(".st-key-draw_step_crop label").first.click()
-    expect(seen).to_have_attribute("src", before)
+    expect_seen(page, before)
     page.locator(".st-key-draw_redraw label").first.click()
     expect(figures).to_have_count(5)
     expect(figures.first).to_contain_text("ink")
     panel(page, "Other models")
     page.locator(".st-key-draw_all_steps button").click()
-    expect(seen).to_have_attribute("src", before)
+    expect_seen(page, before)
     expect(page.locator(".st-key-draw_all_steps")).to_have_count(0)
 
 

@@ -7,7 +7,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.studio_server import StudioServer, draw, settled, start_server
+from tests.browser.studio_server import StudioServer, draw, expect_seen, seen_pixels, settled, start_server
 from tests.strokes import DRAWINGS
 
 
@@ -61,15 +61,15 @@ def test_undo_and_clear(page: Page):
     draw(page, DRAWINGS["7"])
     expect(answer(page).locator(".digit")).to_have_text("7")
     settled(page)
-    seven = page.locator(".st-key-draw_seen img").get_attribute("src")
+    seven = seen_pixels(page)
     for stroke in ([(20, 240), (260, 20)], [(20, 20), (260, 260)]):
-        before = page.locator(".st-key-draw_seen img").get_attribute("src")
+        before = seen_pixels(page)
         draw(page, [stroke])
-        expect(page.locator(".st-key-draw_seen img")).not_to_have_attribute("src", before or "")
+        expect_seen(page, before, otherwise=True)
         settled(page)
     for _ in range(2):
         page.locator(".st-key-draw_undo button").click()
-    expect(page.locator(".st-key-draw_seen img")).to_have_attribute("src", seven or "")
+    expect_seen(page, seven)
     expect(answer(page).locator(".digit")).to_have_text("7")
     page.locator(".st-key-draw_clear button").click()
     expect(answer(page)).to_contain_text("Draw a digit")

@@ -27,7 +27,7 @@ def board(monkeypatch):
 
         Board("test").show()
 
-    at = AppTest.from_function(page).run()
+    at = AppTest.from_function(page, default_timeout=30).run()
 
     def run(sent, press=None):
         monkeypatch.setattr("pages.components.drawing.canvas.st_canvas", lambda **_: sent)

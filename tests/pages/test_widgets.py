@@ -14,7 +14,7 @@ def test_a_press_counts_once_also_where_the_page_begins_again_before_it_is_reach
         if pressed("Save", key="save"):
             st.session_state.presses = st.session_state.get("presses", 0) + 1
 
-    at = AppTest.from_function(page).run()
+    at = AppTest.from_function(page, default_timeout=30).run()
     assert "presses" not in at.session_state
     for expected in (1, 2):
         at.session_state["begin_again"] = True
@@ -37,7 +37,7 @@ def test_a_press_that_was_never_reached_is_given_up_after_a_while(monkeypatch):
         if pressed("Delete", key="delete"):
             st.session_state.deleted = True
 
-    at = AppTest.from_function(page).run()
+    at = AppTest.from_function(page, default_timeout=30).run()
     at.session_state["elsewhere"] = True
     at.button(key="delete").click().run()
     monkeypatch.setattr(widgets, "PRESS_SECONDS", -1.0)

@@ -1,24 +1,35 @@
 """The generated scripts, run as a student would run them, on a few thousand pictures."""
 
 import dataclasses
+import io
 import json
+import math
 import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from mnist_core.datasets import DATA_FOLDER, load_dataset
+from mnist_core.drawing.drawings_file import drawings_content
+from mnist_core.engine.augmentation import augment
+from mnist_core.engine.backend import keras, tf
 from mnist_core.engine.training import train
 from mnist_core.errors import InvalidInput
 from mnist_core.networks.layers import LAYERS, Activation, Conv2D, Dense
 from mnist_core.networks.presets import PRESETS
+from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.keras_script import FORMS, as_notebook, as_python, layer_code, script_sections
+from mnist_core.training.non_digits import NO_DIGIT, make_non_digits
+from mnist_core.training.script_data import data_codes, needs_pictures, pictures_file
 from mnist_core.training.spec import TrainingSpec
+from mnist_core.training.training_set import as_npz, pictures_besides, training_set
 from tests.engine.test_portable import OTHER_KERASES, VERSIONS
 from tests.settings import EVERY_LAYER
+from tests.strokes import digits_by
 
-NUM_TRAIN, NUM_TEST = 4000, 1000
+NUM_TRAIN, NUM_TEST = 2500, 1000
 
 
 DRIVER = f"""
@@ -49,6 +60,14 @@ OPTIONS = {
 }
 
 
+VARIED = (
+    {"augmentation": "strong", "validation_split": 0.1, "batch_size": 64},
+    {"augmentation": "light", "non_digits": True, "preparation": "l2", "batch_size": 64},
+    {"non_digits": True, "validation_split": 0.1, "dataset_share": 0.5, "early_stopping": 2, "labels": "one_hot"},
+)
+"""What the scripts of the three forms vary or add."""
+
+
 def scripts():
     """Every script to run, by name."""
     for name, model in PRESETS.items():
@@ -62,6 +81,12 @@ def scripts():
             model = PRESETS["cnn" if option == "l2" else "fc"]
             spec = TrainingSpec(model, "fashion_mnist", 1, 64, **settings)
             yield f"{option}-{form}", as_python(script_sections(spec, form))
+    for form, settings in zip(FORMS, VARIED, strict=True):
+        spec = TrainingSpec(PRESETS["cnn" if form == "functional" else "fc"], epochs=1, **settings)
+        script = as_python(script_sections(spec, form))
+        if needs_pictures(spec):
+            script = script.replace(pictures_file(spec), "more.npz")
+        yield f"varied-{form}", script
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +94,8 @@ def results(tmp_path_factory):
     """What each script came to: parameters and test accuracy, by name. One interpreter runs them all, to save time."""
     folder = tmp_path_factory.mktemp("scripts")
     (folder / "driver.py").write_text(DRIVER)
+    no_digits = make_non_digits(300, 0)
+    np.savez(folder / "more.npz", x=no_digits, y=np.full(300, NO_DIGIT))
     for name, script in scripts():
         (folder / f"{name}.py").write_text(script)
     files = [f"{name}.py" for name, _ in scripts()]
@@ -131,6 +158,12 @@ def test_each_setting_has_its_line(results, option, form):
     assert results[f"{option}-{form}"][1] > 0.2
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORMS)
+def test_a_script_with_varied_pictures_or_more_of_them_learns(results, form):
+    assert results[f"varied-{form}"][1] > 0.4
+
+
 def test_a_notebook_has_a_heading_and_a_cell_for_each_step():
     sections = script_sections(TrainingSpec(PRESETS["fc"]))
     notebook = json.loads(as_notebook(sections))
@@ -178,14 +211,62 @@ def test_reduced_precision_is_in_the_script_and_leaves_the_last_layer_alone(form
     compile(script, "script", "exec")
 
 
-def test_a_falling_learning_rate_and_a_share_are_in_the_script_and_what_it_leaves_out_is_said():
-    spec = TrainingSpec(
-        PRESETS["fc"], schedule="cosine", dataset_share=0.5, augmentation="light", non_digits=True, drawings="a/b.jsonl"
-    )
+def test_a_falling_learning_rate_and_a_share_are_in_the_script():
+    spec = TrainingSpec(PRESETS["fc"], schedule="cosine", dataset_share=0.5)
     script = as_python(script_sections(spec))
     assert "import math" in script and "LearningRateScheduler" in script and "few = round(0.5" in script
-    assert "leaves out: light augmentation, drawings from 'b.jsonl', pictures that are no digits." in script
     compile(script, "script", "exec")
+
+
+@pytest.mark.parametrize("name", ["light", "strong"])
+def test_the_script_varies_pictures_as_the_loop_does(name):
+    """With the same chance; up to rounding, and to what two bicubic resizings differ by."""
+    chance = np.random.default_rng(1)
+    drawn = []
+
+    class Recorded:
+        def uniform(self, shape, low, high):
+            drawn.append(chance.uniform(low, high, np.asarray(shape)).astype("float32"))
+            return tf.constant(drawn[-1])
+
+        def normal(self, shape, stddev):
+            drawn.append(chance.normal(0, stddev, np.asarray(shape)).astype("float32"))
+            return tf.constant(drawn[-1])
+
+    class Replayed:
+        def uniform(self, *_):
+            return drawn.pop(0)
+
+        normal = uniform
+
+    pictures = load_dataset("mnist").x_train[:50]
+    expected = augment(tf.constant(pictures, tf.float32) / 255, AUGMENTATIONS[name], Recorded()).numpy()
+    code = data_codes(TrainingSpec(PRESETS["fc"], augmentation=name))["Vary the pictures"]
+    names = {"np": np, "keras": keras, "math": math, "rng": Replayed()}
+    exec(code, names)
+    assert np.abs(names["vary"](pictures) / 255 - expected).max() < 1e-3
+
+
+def test_the_script_learns_from_the_pictures_that_the_run_learned_from():
+    drawings = drawings_content(digits_by(2))
+    spec = TrainingSpec(PRESETS["fc"], dataset_share=0.01, drawings="A/Änne.jsonl", validation_split=0.1)
+    more = np.load(io.BytesIO(as_npz(pictures_besides(spec, drawings))))
+    train = training_set(spec, drawings).train
+    assert len(train[0]) == 540 + len(more["x"])
+    assert np.array_equal(train[0][540:], more["x"]) and np.array_equal(train[1][540:], more["y"])
+    script = as_python(script_sections(spec))
+    assert pictures_file(spec) == "fc-Änne.npz" and 'np.load("fc-Änne.npz")' in script
+    compile(script, "script", "exec")
+
+
+def test_runs_that_learn_from_other_pictures_load_them_anew():
+    plain = TrainingSpec(PRESETS["fc"])
+    tuned = dataclasses.replace(plain, drawings="Ada", continues="x", augmentation="light")
+    script = as_python(script_sections(tuned, None, [plain]))
+    compile(script, "script.py", "exec")
+    assert script.count("load_data()") == 2 and "class Varied" in script.split("# Train\n")[1]
+    again = as_python(script_sections(tuned, None, [plain, tuned]))
+    assert again.count("load_data()") == 2 and again.count("class Varied") == 1
 
 
 def test_a_time_limit_is_in_the_script_too():

@@ -43,8 +43,8 @@ def test_a_drawing_is_prepared_as_its_model_was_trained(tmp_path, preparation, l
 @pytest.mark.parametrize("name", INPUT_SCALINGS)
 def test_the_layer_does_what_the_scripts_line_does(name):
     x_train = load_dataset("mnist").x_train[:50]
-    names = {"keras": keras, "x_train": x_train, "x_test": x_train}
-    exec("\n".join(INPUT_SCALINGS[name].code), names)  # our own lines
+    names = {"keras": keras, "x_train": x_train}
+    exec(INPUT_SCALINGS[name].code.format(x="x_train"), names)  # our own line
     inputs = scale(x_train)
     if front := INPUT_SCALINGS[name].keras_layer:
         kind, arguments = front

@@ -4,9 +4,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from mnist_core.errors import InvalidInput
+from mnist_core.runs.models import drawings_file
 from mnist_core.runs.run import Run
+from mnist_core.server.studio import get_studio
 from mnist_core.training.keras_script import FORMS, as_notebook, as_python, script_sections
+from mnist_core.training.script_data import needs_pictures, pictures_file
 from mnist_core.training.spec import TrainingSpec
+from mnist_core.training.training_set import as_npz, pictures_besides
+from pages.components.messages import escape_markdown
 
 
 def code_panel(spec: TrainingSpec, key: str, earlier: Sequence[Run] = (), ended: str = "") -> None:
@@ -51,5 +57,24 @@ def code_panel(spec: TrainingSpec, key: str, earlier: Sequence[Run] = (), ended:
             on_click="ignore",
             help="The same steps as a Jupyter notebook, one cell for each.",
         )
+    if needs_pictures(spec):
+        _pictures_button(spec, key)
     with st.container(key=f"{key}_code"):
         st.code(as_python(sections), language="python")
+
+
+def _pictures_button(spec: TrainingSpec, key: str) -> None:
+    """Offers the pictures that the script reads from a file of their own."""
+    try:
+        drawings = drawings_file(spec, get_studio().store)
+    except InvalidInput as error:
+        st.caption(escape_markdown(f"The script reads pictures that cannot be made any more. {error}"))
+        return
+    st.download_button(
+        f"Download {pictures_file(spec)}",
+        lambda: as_npz(pictures_besides(spec, drawings)),
+        pictures_file(spec),
+        key=f"{key}_pictures",
+        on_click="ignore",
+        help="What it learned from besides its dataset. Put it beside the script. Making it takes some seconds.",
+    )
