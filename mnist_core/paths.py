@@ -18,6 +18,9 @@ DRAWINGS_FOLDER = "drawings"
 BIN_FOLDER = ".bin"
 """What was deleted lately."""
 
+MAPS_FOLDER = ".maps"
+"""Maps of test pictures that took long to work out; they can be deleted at any time."""
+
 OTHER_FOLDERS = (ARCHITECTURES_FOLDER, LESSONS_FOLDER, DRAWINGS_FOLDER)
 """What lies among the runs and is none: a person's own networks, lessons and drawings."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.decomposition import PCA
 
 from mnist_core.datasets import load_dataset, scale
 from mnist_core.engine.inside import Inside
@@ -11,8 +12,6 @@ from mnist_core.engine.inside import Inside
 Values = NDArray[np.float32]
 
 BATCH = 500
-SUBSPACE = 12
-ITERATIONS = 10
 
 
 @dataclass(frozen=True)
@@ -43,25 +42,8 @@ class Landscape:
         return float(x), float(y)
 
 
-def _principal_directions(centred: Values) -> Values:
-    """The two directions in which rows, float32 (N, D) around 0, differ most, float32 (2, D).
-
-    By subspace iteration: a few times through the rows, where all directions of 4,096 would take minutes.
-    """
-    rng = np.random.default_rng(0)
-    basis = np.linalg.qr(rng.normal(size=(centred.shape[1], min(SUBSPACE, centred.shape[1]))).astype(np.float32))[0]
-    for _ in range(ITERATIONS):
-        basis = np.linalg.qr(centred.T @ (centred @ basis))[0]
-    seen = centred @ basis
-    _, vectors = np.linalg.eigh(seen.T @ seen)
-    directions: Values = (basis @ vectors[:, ::-1][:, :2]).T.astype(np.float32)
-    # Which way a direction points is chance; the largest part of it is made positive, so that maps stay comparable.
-    signs = np.sign(directions[np.arange(2), np.abs(directions).argmax(axis=1)])
-    return directions * np.where(signs == 0, 1, signs)[:, None].astype(np.float32)
-
-
-def draw_map(inside: Inside, dataset: str) -> Landscape:
-    """Places the 10,000 test pictures of a dataset by the two directions in which they differ most (PCA)."""
+def hidden_rows(inside: Inside, dataset: str) -> tuple[Values, NDArray[np.uint8], NDArray[np.uint8]]:
+    """What the last hidden layer makes of the 10,000 test pictures, float32 (N, D), their labels and the answers."""
     data = load_dataset(dataset)
     images = scale(data.x_test)
     hidden, answers = [], []
@@ -69,17 +51,23 @@ def draw_map(inside: Inside, dataset: str) -> Landscape:
         rows, probabilities = inside.last_hidden_and_answers(images[first : first + BATCH])
         hidden.append(rows)
         answers.append(probabilities.argmax(axis=1))
-    values = np.concatenate(hidden)
+    return np.concatenate(hidden), data.y_test.astype(np.uint8), np.concatenate(answers).astype(np.uint8)
+
+
+def draw_map(inside: Inside, dataset: str) -> Landscape:
+    """Places the 10,000 test pictures of a dataset by the two directions in which they differ most (PCA)."""
+    values, labels, answers = hidden_rows(inside, dataset)
+    found = PCA(min(2, values.shape[1]), svd_solver="randomized", random_state=0).fit(values)
+    directions = np.zeros((2, values.shape[1]), np.float32)
+    directions[: len(found.components_)] = found.components_
     mean = values.mean(axis=0)
-    centred = values - mean
-    directions = _principal_directions(centred)
-    points = centred @ directions.T
+    points = (values - mean) @ directions.T
     size = float(np.abs(points).max()) or 1.0
-    kept = float((points**2).sum() / max(float((centred**2).sum(dtype=np.float64)), 1e-12))
+    kept = float(np.nan_to_num(found.explained_variance_ratio_.sum()))
     return Landscape(
         (points / size).astype(np.float32),
-        data.y_test.astype(np.uint8),
-        np.concatenate(answers).astype(np.uint8),
+        labels,
+        answers,
         kept,
         mean,
         directions,

@@ -39,6 +39,8 @@ class Run:
         result: Figures at the end: epochs, seconds and num_params; where it finished also test_loss and test_accuracy.
         error: Why it failed, in a sentence, or None.
         tag: What it belongs to, such as a lesson's experiment; "" for nothing.
+        number: One more than that of any run that was there when it was created, as a clock may be set back meanwhile;
+            0 of a run whose record is older than numbers are.
         folder: Where it is kept.
     """
 
@@ -54,6 +56,7 @@ class Run:
     result: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
     tag: str = ""
+    number: int = 0
 
     @property
     def is_active(self) -> bool:
@@ -129,6 +132,7 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
     "result": _is_figures,
     "error": lambda value: value is None or isinstance(value, str),
     "tag": lambda value: isinstance(value, str),
+    "number": lambda value: isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MAX_FIGURE,
 }
 """What each value of a record must be, so that no page finds something else in it."""
 

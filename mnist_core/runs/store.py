@@ -104,6 +104,7 @@ class RunStore:
             owner={**this_process(), "interface": interface},
             folder=folder,
             tag=tag,
+            number=1 + max((run.number for run in self.listing().runs), default=0),
         )
         is_new = not folder.exists()
         try:
@@ -147,7 +148,7 @@ class RunStore:
                 runs.append(self.get(folder.name))
             except InvalidInput as error:
                 unreadable[folder.name] = str(error)
-        runs.sort(key=lambda run: (run.created, run.id), reverse=True)
+        runs.sort(key=lambda run: (run.number, run.created, run.id), reverse=True)
         listing = Listing(tuple(runs), unreadable)
         took = time.monotonic() - begin
         if num_changes == self._num_changes:  # or else it may be older than a change that another thread made

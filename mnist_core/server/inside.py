@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import functools
+import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,7 @@ from mnist_core.server.questions import ModelFile, needs_tensorflow
 if TYPE_CHECKING:
     from mnist_core.engine.inside import Inside, Look
     from mnist_core.engine.landscape import Landscape
+    from mnist_core.engine.neighbours import NeighbourMap, NeighbourMaps
     from mnist_core.engine.reasons import Reasons
 
 MAX_OPEN = 6
@@ -59,7 +62,8 @@ class InsideFrame:
         strokes: What is drawn.
         picture: A picture instead of a drawing, float32 (28, 28) in [0, 1] as bytes, or None.
         unit: A value to explain: the column, then its place there; or None.
-        wish: "values" for what all layers put out, "weights", "map", "picture" for a test picture, or one of `METHODS`.
+        wish: "values" for what all layers put out, "weights", "map", "neighbours" for the other map, "picture" for a
+            test picture, or one of `METHODS`.
         index: Which test picture.
         wanted: The class that is asked about, or None for the answer.
         other: The class that it is compared with, or None.
@@ -92,7 +96,7 @@ def read_inside_frame(value: dict[str, Any]) -> InsideFrame:
     model, strokes, wish = value.get("model"), value.get("strokes", []), value.get("wish", "values")
     if not isinstance(model, str) or not isinstance(strokes, list):
         raise InvalidInput(NO_FRAME)
-    if wish not in ("values", "weights", "map", "picture", *METHODS):
+    if wish not in ("values", "weights", "map", "neighbours", "picture", *METHODS):
         raise InvalidInput(NO_FRAME)
     unit = value.get("unit")
     if unit is not None and not (isinstance(unit, list) and 2 <= len(unit) <= 4 and all(map(_is_place, unit))):
@@ -136,10 +140,15 @@ def _picture(code: Any) -> bytes | None:
 
 @dataclass(frozen=True)
 class Opened:
-    """A network, and what asks it for reasons."""
+    """A network, and what asks it for reasons.
+
+    Attributes:
+        identity: What tells it from any other network: the content of its file, or its architecture.
+    """
 
     inside: "Inside"
     reasons: "Reasons"
+    identity: bytes
 
 
 _open: "OrderedDict[Network, Opened]" = OrderedDict()
@@ -172,6 +181,9 @@ def look_inside(network: Network, frame: InsideFrame, dataset: str) -> bytes:
         return _weights(frame, inside)
     if frame.wish == "map":
         return _map(frame, _landscape(network, inside, dataset))
+    if frame.wish == "neighbours":
+        found = _neighbour_maps().find(inside, opened.identity, dataset)
+        return pack({"id": frame.number, "progress": found}, []) if isinstance(found, float) else _map(frame, found)
     image = frame.image()
     is_blank = image is None
     look = inside.look(np.zeros(IMAGE_SHAPE, np.float32) if image is None else image)
@@ -180,8 +192,8 @@ def look_inside(network: Network, frame: InsideFrame, dataset: str) -> bytes:
             return pack({"id": frame.number, "blank": True}, [])
         from mnist_core.server.reasons import reasons_of
 
-        found, parts = reasons_of(opened.reasons, look, frame)
-        return pack({"id": frame.number, **found}, parts)
+        told, parts = reasons_of(opened.reasons, look, frame)
+        return pack({"id": frame.number, **told}, parts)
     header: dict[str, Any] = {
         "id": frame.number,
         "columns": _columns(inside),
@@ -194,6 +206,8 @@ def look_inside(network: Network, frame: InsideFrame, dataset: str) -> bytes:
         header["field"] = inside.field(frame.unit[0], frame.unit[1:])
     if (network, dataset) in _maps:
         header["star"] = _maps[network, dataset].place(inside.last_hidden(look))
+    if neighbours := _neighbour_maps().known(opened.identity, dataset):
+        header["neighbourStar"] = neighbours.place(inside.last_hidden(look))
     shown = [scaled(f"column {place}", look.outputs[column.last]) for place, column in enumerate(inside.columns)]
     return pack(header, [grey("picture", look.image), *shown])
 
@@ -221,9 +235,11 @@ def _opened(network: Network) -> "Opened":
         if isinstance(network, Fresh):
             keras.utils.set_random_seed(0)
             inside = Inside(build_model(network.spec, network.preparation))
+            identity = repr(network).encode()
         else:
             inside = Inside(load_model(network.path, compile=False))
-        _open[network] = Opened(inside, Reasons(inside))
+            identity = hashlib.sha256(network.path.read_bytes()).digest()
+        _open[network] = Opened(inside, Reasons(inside), identity)
     _open.move_to_end(network)
     while len(_open) > MAX_OPEN:
         _open.popitem(last=False)
@@ -238,6 +254,13 @@ def _landscape(network: Network, inside: "Inside", dataset: str) -> "Landscape":
         while len(_maps) > MAX_OPEN:
             _maps.popitem(last=False)
     return _maps[network, dataset]
+
+
+@functools.cache
+def _neighbour_maps() -> "NeighbourMaps":
+    from mnist_core.engine.neighbours import NeighbourMaps
+
+    return NeighbourMaps()
 
 
 def _columns(inside: "Inside") -> list[dict[str, Any]]:
@@ -275,9 +298,9 @@ def _weights(frame: InsideFrame, inside: "Inside") -> bytes:
     return pack({"id": frame.number, "layers": layers}, parts)
 
 
-def _map(frame: InsideFrame, landscape: "Landscape") -> bytes:
+def _map(frame: InsideFrame, landscape: "Landscape | NeighbourMap") -> bytes:
     return pack(
-        {"id": frame.number, "kept": landscape.kept},
+        {"id": frame.number, "kept": getattr(landscape, "kept", None)},
         [
             whole("points", landscape.points),
             whole("labels", landscape.labels),

@@ -6,7 +6,7 @@ import pytest
 from mnist_core.datasets import load_dataset, scale
 from mnist_core.engine.build import load_model
 from mnist_core.engine.inside import Inside
-from mnist_core.engine.landscape import _principal_directions, draw_map
+from mnist_core.engine.landscape import draw_map
 from mnist_core.engine.reasons import PATCH, Reasons
 from mnist_core.runs.models import shipped_models
 
@@ -74,11 +74,3 @@ def test_the_map_places_test_pictures_and_any_other():
     assert found.place(inside.last_hidden(inside.look(SEVEN))) == pytest.approx(tuple(found.points[0]), abs=1e-3)
     spreads = found.points.var(axis=0)
     assert spreads[0] >= spreads[1]
-
-
-def test_the_directions_are_those_of_most_spread():
-    rows = np.random.default_rng(0).normal(size=(500, 40)).astype(np.float32) * np.linspace(1, 6, 40, dtype=np.float32)
-    rows -= rows.mean(axis=0)
-    spread = np.linalg.eigvalsh(rows.T @ rows)
-    ours = ((rows @ _principal_directions(rows).T) ** 2).sum(axis=0)
-    assert np.allclose(np.sort(ours), spread[-2:], rtol=0.01)

@@ -8,10 +8,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import psutil
+import pytest
 
 from mnist_core.errors import InvalidInput
 from mnist_core.networks.presets import PRESETS
@@ -344,6 +347,44 @@ def serve_one_folder_twice(folder: Path) -> Outcome:
     return Outcome("all runs of both, which both show; each trains its own", "nothing: both work")
 
 
+@contextlib.contextmanager
+def clock_set_back(seconds: float) -> Iterator[None]:
+    """What the system then says to us of the time, and of when it and its processes began; its clock is everybody's."""
+
+    class Earlier(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Earlier":
+            return cls.fromtimestamp(datetime.now(UTC).timestamp() - seconds, tz)
+
+    with pytest.MonkeyPatch.context() as patch:
+        booted, created = psutil.boot_time, psutil.Process.create_time
+        patch.setattr(
+            "mnist_core.runs.store.time", SimpleNamespace(**{**vars(time), "time": lambda: time.time() - seconds})
+        )
+        patch.setattr("mnist_core.runs.store.datetime", Earlier)
+        patch.setattr(psutil, "boot_time", lambda: booted() - seconds)
+        patch.setattr(psutil.Process, "create_time", lambda process: created(process) - seconds)
+        yield
+
+
+def set_the_clock_back(folder: Path) -> Outcome:
+    with training(folder) as (queue, run), clock_set_back(5 * 3600):
+        other = TrainingQueue(RunStore(folder / "runs"), niceness=0)
+        other.start()
+        try:
+            time.sleep(4)  # it looks after runs that nobody trains every three seconds
+            assert other.store.get(run.id).status == "running"
+            later = trained(other)
+            assert datetime.fromisoformat(later.created) < datetime.fromisoformat(run.created)
+            assert [found.id for found in other.store.listing().runs][:2] == [later.id, run.id]
+            queue.stop(run.id)
+            stopped = ended(other.store, run)
+            assert stopped.status == "stopped" and stopped.has_model
+        finally:
+            other.close()
+    return Outcome("the run that trains; the next one is the newest of the list all the same", "nothing: all works")
+
+
 FAULTS: dict[str, Callable[[Path], Outcome]] = {
     "the training process is killed": kill_the_training_process,
     "a worker's nanny is killed": kill_the_nanny,
@@ -357,5 +398,6 @@ FAULTS: dict[str, Callable[[Path], Outcome]] = {
     "the folder is read-only": make_the_folder_read_only,
     "a run's files are damaged": damage_a_run,
     "two servers have one folder": serve_one_folder_twice,
+    "the clock is set back while a run trains": set_the_clock_back,
 }
 """What may happen, by what one would say of it. Each raises AssertionError where something is lost."""

@@ -1,4 +1,4 @@
-// The map: 10,000 test pictures as the last hidden layer sees them; the drawing is a star that moves with the pen.
+// The maps: 10,000 test pictures as the last hidden layer sees them; the drawing is a star that moves with the pen.
 
 import { CLASS_COLOURS, sized, grey, pictureOf } from "./colours.js";
 import { make } from "../elements.js";
@@ -8,6 +8,20 @@ import { line } from "../socket.js";
 
 const MAP = 440;
 const NEAR = 9;
+const ASK_AGAIN_MS = 700;
+
+const KINDS = {
+  map: {
+    title: "Directions (PCA)",
+    help: "Two directions of the hidden layer, those in which the pictures differ most. Distances are true, but much is hidden.",
+    star: "star",
+  },
+  neighbours: {
+    title: "Neighbours (t-SNE)",
+    help: "Who is near in the hidden layer stays near here. Islands show what the network holds for alike; distances between them mean little.",
+    star: "neighbourStar",
+  },
+};
 
 export class MapPanel extends NetworkPanel {
   constructor(view) {
@@ -15,11 +29,43 @@ export class MapPanel extends NetworkPanel {
     this.canvas = make("canvas");
     this.canvas.setAttribute("role", "img");
     this.side = make("div", "inside-map-side");
+    this.buttons = Object.entries(KINDS).map(([wish, { title, help }]) => {
+      const button = make("button", "", title);
+      button.type = "button";
+      button.title = help;
+      button.setAttribute("role", "radio");
+      button.addEventListener("click", () => this.choose(wish));
+      return button;
+    });
+    const choice = make("div", "inside-buttons");
+    choice.setAttribute("role", "radiogroup");
+    choice.setAttribute("aria-label", "How the pictures are placed");
+    choice.append(...this.buttons);
+    this.showChoice();
     this.pointed = make("div");
     this.words = make("p", "inside-line", "The test pictures are being placed; that takes some seconds the first time.");
-    this.side.append(this.words, this.pointed);
+    this.side.append(choice, this.words, this.pointed);
     this.element.append(this.canvas, this.side);
     this.canvas.addEventListener("pointermove", (event) => this.point(event));
+  }
+
+  choose(wish) {
+    if (wish === this.wish) return;
+    this.wish = wish;
+    this.key = this.points = this.star = this.wanted = undefined;
+    this.canvas.getContext("2d").clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.pointed.replaceChildren();
+    this.showChoice();
+    this.changed();
+  }
+
+  showChoice() {
+    Object.keys(KINDS).forEach((wish, i) => this.buttons[i].setAttribute("aria-checked", String(wish === this.wish)));
+  }
+
+  /** Where the drawing stands on this map, from an answer about it. */
+  starOf(message) {
+    return message[KINDS[this.wish].star];
   }
 
   /** Once the map is there, a picture on it may be asked for. */
@@ -39,6 +85,14 @@ export class MapPanel extends NetworkPanel {
       this.showPicture(message);
       return;
     }
+    if (message.progress !== undefined) {
+      this.words.textContent =
+        `The neighbours of the 10,000 test pictures are being worked out: ${Math.round(100 * message.progress)} %. ` +
+        "It takes about half a minute, once for each model; you may draw on meanwhile.";
+      setTimeout(() => this.changed(), ASK_AGAIN_MS);
+      return;
+    }
+    if (message.kept === null !== (this.wish === "neighbours")) return; // of the map that was chosen before
     this.know();
     this.points = message.arrays.points.values;
     this.labels = message.arrays.labels.values;
@@ -46,8 +100,9 @@ export class MapPanel extends NetworkPanel {
     this.drawn = null;
     const wrong = this.labels.reduce((sum, label, i) => sum + (label !== this.answers[i]), 0);
     this.words.textContent =
-      `Each dot is one of the 10,000 test pictures, placed by what the last hidden layer makes of it: alike is near. Both directions show ` +
-      `${(100 * message.kept).toFixed(0)} % of all differences. ${wrong.toLocaleString("en")} are misread, marked by a cross. The star is your drawing.`;
+      "Each dot is one of the 10,000 test pictures, placed by what the last hidden layer makes of it: alike is near. " +
+      (message.kept === null ? "" : `Both directions show ${(100 * message.kept).toFixed(0)} % of all differences. `) +
+      `${wrong.toLocaleString("en")} are misread, marked by a cross. The star is your drawing.`;
     this.canvas.setAttribute("aria-label", this.words.textContent);
     this.view.rows[0]?.changed(); // tells where the star stands
     this.draw();
