@@ -43,7 +43,7 @@ browser: .venv/.dev
 
 .venv/.dev: .venv/.app requirements-dev.txt requirements-export.txt
 	@sh tools/environment.sh -r requirements-dev.txt -c constraints.txt
-	@for version in 3.4.1 3.8.0 3.12.0; do \
+	@for version in 3.4.1 3.12.0; do \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
 			--target .venv/other-kerases/$$version keras==$$version; \
 	done

@@ -11,6 +11,10 @@ MODEL_FILE = "model.keras"
 RECORD_FILE = "run.json"
 LOG_FILE = "metrics.jsonl"
 
+SNAPSHOTS_FOLDER = "snapshots"
+SNAPSHOT_ENDING = ".npz"
+"""In a run's folder, the weights after some of its steps: `snapshots/300.npz`."""
+
 ARCHITECTURES_FOLDER = "architectures"
 LESSONS_FOLDER = "lessons"
 DRAWINGS_FOLDER = "drawings"

@@ -1,4 +1,4 @@
-"""`summary`, `code` and `export`."""
+"""`summary`, `code`, `export` and `snapshots`."""
 
 import argparse
 import dataclasses
@@ -12,7 +12,9 @@ from mnist_core.networks.presets import PRESETS, preset
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.networks.store import ArchitectureStore
 from mnist_core.runs.models import about, ancestors, drawings_file, early_end, find_model, find_run
+from mnist_core.runs.progress import num_steps
 from mnist_core.runs.run import Run
+from mnist_core.runs.snapshots import MARK, delete_snapshots, kept_snapshots
 from mnist_core.runs.store import RunStore
 from mnist_core.training.formats import BUNDLE, FORMATS, About, format_of
 from mnist_core.training.keras_script import FORMS, as_python, script_sections
@@ -151,3 +153,29 @@ def _summary(options: argparse.Namespace) -> None:
         print_json({"name": model.name, "num_params": model.count_params(), "summary": summary_text(model)})
     else:
         print(summary_text(model))
+
+
+def add_snapshots(commands: Any) -> None:
+    """Adds the command `snapshots` to the parser's."""
+    parser = commands.add_parser("snapshots", help="list the moments of a run whose weights are kept, or delete them")
+    parser.set_defaults(command=_snapshots)
+    parser.add_argument("--model", required=True, help="a run's id, or the path of its folder")
+    parser.add_argument("--delete", action="store_true", help="delete them; the run and its model stay")
+    add_json(parser, "one JSON object for each")
+
+
+def _snapshots(options: argparse.Namespace) -> None:
+    run = _run_of(options.model)
+    if options.delete:
+        delete_snapshots(run.folder)
+        return
+    steps = num_steps(RunStore().events(run))
+    found = kept_snapshots(run.folder)
+    if not found and not options.json:
+        print(f"The run {run.id} has no snapshots.")
+    for snapshot in found:
+        epoch = round(snapshot.step / steps, 3) if steps else None
+        if options.json:
+            print_json({"step": snapshot.step, "epoch": epoch, "bytes": snapshot.num_bytes})
+        else:
+            print(f"{run.id}{MARK}{snapshot.step}  epoch {epoch}  {snapshot.num_bytes / 1e6:.2f} MB")

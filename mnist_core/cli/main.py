@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from mnist_core.cli.cluster import add_cluster, add_scheduler, add_worker
-from mnist_core.cli.describe import add_code, add_export, add_summary
+from mnist_core.cli.describe import add_code, add_export, add_snapshots, add_summary
 from mnist_core.cli.drawings import add_drawings
 from mnist_core.cli.evaluate import add_calibrate, add_evaluate
 from mnist_core.cli.import_model import add_import
@@ -17,8 +17,8 @@ from mnist_core.cli.train import add_train
 from mnist_core.errors import InvalidInput
 
 COMMANDS = (
-    add_serve, add_train, add_predict, add_evaluate, add_summary, add_code, add_export, add_import, add_calibrate,
-    add_drawings, add_cluster, add_scheduler, add_worker,
+    add_serve, add_train, add_predict, add_evaluate, add_summary, add_snapshots, add_code, add_export, add_import,
+    add_calibrate, add_drawings, add_cluster, add_scheduler, add_worker,
 )  # fmt: skip
 """What adds each command, in the order of the help."""
 

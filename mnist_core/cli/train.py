@@ -92,12 +92,20 @@ class _CommandLineRun:
 
             spec, start_from, drawings = recorder.run.spec, recorder.start_from, recorder.drawings
             with recorder.store.signs_of_life():
-                trained = train(spec, self._report, lambda: self.interrupted, start_from, drawings)
+                trained = train(
+                    spec,
+                    self._report,
+                    lambda: self.interrupted,
+                    start_from,
+                    drawings,
+                    keep=recorder.keep,
+                    epochs_before=recorder.epochs_before,
+                )
         except Exception as error:
             recorder.fail(str(error))
             self._show(end_event(recorder.run))
             raise InvalidInput(f"Training failed: {error}") from error
-        recorder.finish(trained.status, trained.keras_file, trained.result)
+        recorder.finish(trained.status, trained.keras_file, trained.result, trained.error)
         self._show(end_event(recorder.run))
         if recorder.run.error:
             raise InvalidInput(recorder.run.error)

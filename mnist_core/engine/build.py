@@ -14,6 +14,7 @@ from mnist_core.engine.portable import make_h5_portable, portable_keras_file
 from mnist_core.errors import InvalidInput
 from mnist_core.networks.layers import LayerSpec, snake_case
 from mnist_core.networks.spec import ModelSpec
+from mnist_core.paths import SNAPSHOT_ENDING
 from mnist_core.training.options import INPUT_SCALINGS, LABELS, OPTIMIZERS, PRECISIONS
 from mnist_core.training.spec import TrainingSpec
 
@@ -87,6 +88,10 @@ def load_model(path: str | Path, *, compile: bool = True) -> keras.Model:
     path = Path(path)
     if not path.is_file():
         raise InvalidInput(f"The model file {path} does not exist.")
+    if path.suffix == SNAPSHOT_ENDING:
+        from mnist_core.engine.snapshots import read_snapshot
+
+        return read_snapshot(path)
     if path.suffix in (".h5", ".hdf5"):
         raise InvalidInput(f"{path} is an HDF5 file, which is not opened as it is. {IMPORT_HINT}")
     _check_size(path)

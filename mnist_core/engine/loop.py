@@ -3,7 +3,7 @@
 import functools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from mnist_core import IMAGE_SHAPE, NUM_CLASSES
 from mnist_core.engine.augmentation import augment
 from mnist_core.engine.backend import NUM_STREAMS, keras, tf
 from mnist_core.engine.build import build_model, compile_model, load_model_bytes
+from mnist_core.engine.snapshots import is_snapshot, model_of
 from mnist_core.engine.streams import for_each, split
 from mnist_core.networks.layers import BatchNormalization
 from mnist_core.training.augmentation import AUGMENTATIONS, AugmentationInfo
@@ -32,6 +33,10 @@ ShouldStop = Callable[[], bool]
 
 class Stopped(Exception):
     """Raised inside the loop where it was asked to stop."""
+
+
+class Diverged(Exception):
+    """Raised inside the loop where the loss is no finite number any more."""
 
 
 def compiles_whole(spec: TrainingSpec) -> bool:
@@ -81,21 +86,31 @@ class CompiledNetwork:
         self.evaluator.compile()
 
     def reset(self, spec: TrainingSpec, start_from: bytes | None) -> None:
-        """Sets weights and optimizer to a fresh start by the run's seed, or to what a `.keras` file holds."""
+        """Sets weights and optimizer to a fresh start by the run's seed, or to what a model or a snapshot holds."""
         keras.utils.set_random_seed(spec.seed)
         optimizer = self.model.optimizer
         state: list[Any] = self._first_state
         if start_from is None:
             source = build_model(spec.model, spec.preparation, spec.precision)
         else:
-            source = load_model_bytes(start_from)
+            source = model_of(start_from) if is_snapshot(start_from) else load_model_bytes(start_from)
             earlier: Any = getattr(source, "optimizer", None)
             # Another optimizer, or the same with momentum where there was none, starts afresh.
             if type(earlier) is type(optimizer) and len(earlier.variables) == len(optimizer.variables):
                 state = earlier.variables
         _assign(self.model.variables, source.variables)
         _assign(optimizer.variables, state)
-        self.loop.random.reset_from_seed(spec.seed)
+
+    def begin_epoch(self, seed: int, epoch: int) -> None:
+        """Sets all chance inside the step, of Dropout and of variation, by the run's seed and the epoch.
+
+        A saved model does not hold where its chance was; so a run that goes on at an epoch's beginning has the same.
+        """
+        generator = np.random.default_rng([seed, epoch])
+        self.loop.random.reset_from_seed(int(generator.integers(2**31)))
+        for variable in self.model.variables:
+            if variable.path.endswith("seed_generator_state"):
+                variable.assign([generator.integers(2**31), 0])
 
 
 def _assign(targets: list[Any], values: list[Any]) -> None:
@@ -189,14 +204,16 @@ class EpochLoop:
             self._run_steps(images, labels, tf.constant(0), tf.constant(0))
             self._compiled.add(batches)
 
-    def run(self, order: np.ndarray, batch_size: int) -> Iterator[tuple[int, float, float, float]]:
-        """Trains on the images in this order.
+    def run(
+        self, order: np.ndarray, batch_size: int, stops: Sequence[int] = ()
+    ) -> Iterator[tuple[int, float, float, float]]:
+        """Trains on the images in this order, and yields at least after each of the steps in `stops`, ascending.
 
         Yields, after each group of steps: steps done, mean loss so far, accuracy so far, seconds the group took.
         """
         whole = len(order) // batch_size * batch_size
         seen, loss, right = 0, 0.0, 0.0
-        step = 0
+        step, next_stops = 0, [*stops]
         for part in (order[:whole].reshape(-1, batch_size), order[whole:].reshape(1, -1)):
             if not part.size:
                 continue
@@ -204,7 +221,11 @@ class EpochLoop:
             images, labels = tf.gather(self._images, part), tf.gather(self._labels, part)
             first = 0
             while first < len(part):
+                while next_stops and next_stops[0] <= step:
+                    next_stops.pop(0)
                 last = min(first + self._chunk, len(part))
+                if next_stops:
+                    last = min(last, first + next_stops[0] - step)
                 part_loss, part_right = self._run_steps(images, labels, tf.constant(first), tf.constant(last))
                 loss += float(part_loss)
                 right += float(part_right)
@@ -235,7 +256,12 @@ class Evaluator:
             loss = model.compute_loss(x, _as_target(labels, one_hot), probabilities, training=False)
             return loss * tf.cast(tf.size(labels), tf.float32), _count_right(probabilities, labels)
 
-        self._measure = measure
+        @tf.function(jit_compile=jit_compile, autograph=False)
+        def read(images: tf.Tensor) -> tf.Tensor:
+            x = tf.reshape(tf.cast(images, tf.float32) / 255.0, (-1, *shape))
+            return tf.argmax(model(x, training=False), axis=1)
+
+        self._measure, self._read = measure, read
         self._is_compiled = False
 
     def compile(self) -> None:
@@ -243,7 +269,13 @@ class Evaluator:
         if not self._is_compiled:
             images = np.zeros((EVALUATION_BATCH, *IMAGE_SHAPE), np.uint8)
             self.evaluate(images, np.zeros(EVALUATION_BATCH, np.int64))
+            self.answers(images)
             self._is_compiled = True
+
+    def answers(self, images: np.ndarray) -> np.ndarray:
+        """What the network reads in the first `EVALUATION_BATCH` pictures, int64 (N,)."""
+        found: np.ndarray = self._read(tf.constant(images[:EVALUATION_BATCH])).numpy()
+        return found
 
     def evaluate(
         self, images: np.ndarray, labels: np.ndarray, should_stop: ShouldStop = lambda: False

@@ -15,6 +15,7 @@ from mnist_core.formatting import in_percent
 from mnist_core.networks.fields import limits_of
 from mnist_core.paths import MODEL_FILE, RECORD_FILE, SHIPPED_MODELS
 from mnist_core.runs.run import Run
+from mnist_core.runs.snapshots import MARK, kept_steps, split_name
 from mnist_core.runs.store import RunStore
 from mnist_core.training.formats import About
 from mnist_core.training.spec import TrainingSpec
@@ -65,20 +66,38 @@ def trained_models(store: RunStore, limit: int | None = None, dataset: str | Non
 def find_run(name: str, store: RunStore) -> Run:
     """Looks a trained model up by the name of its folder under `saved_model/`, or by a run's id.
 
+    Behind either, "@300" means its snapshot after 300 steps; the run is then of that name.
+
     Raises:
-        InvalidInput: if there is none of this name, or it has no trained model.
+        InvalidInput: if there is none of this name, it has no trained model, or no such snapshot.
     """
+    name, step = split_name(name)
     for run in shipped_models():
         if run.id == name:
-            return run
+            return run if step is None else at_step(run, step)
     try:
         run = store.get(name)
     except InvalidInput:
         known = ", ".join(run.id for run in shipped_models())
         raise InvalidInput(f"Model: {name!r} is not known. Give {known}, a run's id, or a path.") from None
+    if step is not None:
+        return at_step(run, step)
     if not run.has_model:
         raise InvalidInput(f"The run {name} has no trained model ({run.status}).")
     return run
+
+
+def at_step(run: Run, step: int) -> Run:
+    """A run as it was after so many steps, to be used as any other.
+
+    Raises:
+        InvalidInput: if it has no snapshot of that moment.
+    """
+    steps = kept_steps(run.folder)
+    if step not in steps:
+        known = f"It has those after {', '.join(map(str, steps))} steps." if steps else "It has none."
+        raise InvalidInput(f"The run {run.id} has no snapshot after {step} steps. {known}")
+    return dataclasses.replace(run, id=f"{run.id}{MARK}{step}", name=f"{run.name} at step {step:,}", step=step)
 
 
 def early_end(run: Run) -> str:

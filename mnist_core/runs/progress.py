@@ -36,7 +36,7 @@ def measure_progress(epochs: int, events: list[dict[str, Any]]) -> Progress:
         events: The run's events so far, oldest first.
     """
     moves = [event for event in events if event["event"] in ("progress", "epoch")]
-    steps = next((event["steps"] for event in events if event["event"] == "started"), 0)
+    steps = num_steps(events)
     if not moves:
         return Progress(0, epochs, 0, steps, 0.0, None)
     last = moves[-1]
@@ -52,6 +52,11 @@ def _seconds_left(moves: list[dict[str, Any]], steps: int, epochs: int, fraction
     if fraction - done_at_first < 0.002 or "elapsed" not in last or "elapsed" not in first:
         return None
     return float((last["elapsed"] - first["elapsed"]) * (1 - fraction) / (fraction - done_at_first))
+
+
+def num_steps(events: list[dict[str, Any]]) -> int:
+    """Steps in an epoch; 0 before the run has started."""
+    return next((event["steps"] for event in events if event["event"] == "started"), 0)
 
 
 def epoch_rows(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -70,7 +75,7 @@ def curve_points(events: list[dict[str, Any]], metric: str) -> list[dict[str, An
         At most about `MAX_CURVE_POINTS` points for each curve, as dicts: "epoch" (a fraction within an epoch), "value",
         and "curve", which is "training" or "validation".
     """
-    steps = next((event["steps"] for event in events if event["event"] == "started"), 1)
+    steps = num_steps(events) or 1
     training, validation = [], []
     for event in events:
         if event["event"] == "progress":

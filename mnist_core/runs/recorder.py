@@ -1,12 +1,15 @@
 """The life of a run, written into its folder: for the command line and for the training queue alike."""
 
+import contextlib
 import logging
 from typing import Any
 
 from mnist_core.errors import InvalidInput
-from mnist_core.runs.models import drawings_file, keep_model, starting_model
+from mnist_core.runs.models import ancestors, drawings_file, keep_model, starting_model
 from mnist_core.runs.run import Run
+from mnist_core.runs.snapshots import delete_snapshots, save_snapshot
 from mnist_core.runs.store import RunStore
+from mnist_core.training.snapshots import Snapshot
 from mnist_core.training.spec import TrainingSpec
 
 logger = logging.getLogger(__name__)
@@ -52,21 +55,52 @@ class RunRecorder:
         except OSError as error:
             logger.warning("An event of the run %s could not be saved: %s", self.run.id, error)
 
-    def finish(self, status: str, keras_file: bytes, result: dict[str, Any]) -> None:
+    @property
+    def epochs_before(self) -> int:
+        """How many epochs the runs that this one continues were trained in all."""
+        return sum(int(earlier.result.get("epochs", 0)) for earlier in ancestors(self.run, self.store))
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Keeps the weights of one moment, or the whole model, in case the run is cut off.
+
+        A disk that refuses costs the snapshot, not the run.
+        """
+        if self.is_deleted or not self.run.is_active:
+            return
+        try:
+            if snapshot.is_whole:
+                keep_model(self.run, snapshot.content, self.store)
+                self.run = self.store.update(self.run, result={"epochs": snapshot.epoch})
+            else:
+                save_snapshot(self.run.folder, snapshot.step, snapshot.content)
+        except OSError as error:
+            logger.warning("A snapshot of the run %s could not be saved: %s", self.run.id, error)
+
+    def finish(self, status: str, keras_file: bytes, result: dict[str, Any], error: str | None = None) -> None:
         """Keeps the trained model and ends the run.
 
-        Where the model cannot be saved it is kept in memory; see `save_again`.
+        Where the model cannot be saved, the run's snapshots make room for it; if there is still too little, it is kept
+        in memory; see `save_again`. A run that diverged keeps the last model that was sound.
 
         Args:
-            status: "finished" or "stopped".
+            status: "finished", "stopped", or "failed" where it diverged.
             keras_file: The content of a `.keras` file.
             result: Figures of the run; see `Run.result`.
+            error: Why it failed.
         """
+        if status == "failed":
+            self.end("failed", error=error, result=result)
+            return
         try:
-            keep_model(self.run, keras_file, self.store)
-        except OSError as error:
+            try:
+                keep_model(self.run, keras_file, self.store)
+            except OSError:
+                with contextlib.suppress(InvalidInput):
+                    delete_snapshots(self.run.folder)
+                keep_model(self.run, keras_file, self.store)
+        except OSError as refused:
             self.store.keep_unsaved(self.run, keras_file)
-            sentence = f"The trained model could not be saved ({error.strerror})."
+            sentence = f"The trained model could not be saved ({refused.strerror})."
             self.end("failed", error=sentence, result=result)
         else:
             self.end(status, result=result)

@@ -13,11 +13,13 @@ import psutil
 
 from mnist_core.errors import InvalidInput
 from mnist_core.paths import MODEL_FILE, RECORD_FILE
+from mnist_core.runs.snapshots import kept_steps, snapshot_path
 from mnist_core.training.spec import TrainingSpec
 
 STATUSES = ("queued", "running", "finished", "stopped", "failed", "interrupted")
 ACTIVE = ("queued", "running")
 MAX_NAME = 60
+NOT_IN_RECORD = ("folder", "step")
 IMPORTED = "imported"
 """The "interface" of a run that is a model from a file, and the event of its log that says what was adapted."""
 
@@ -42,6 +44,7 @@ class Run:
         number: One more than that of any run that was there when it was created, as a clock may be set back meanwhile;
             0 of a run whose record is older than numbers are.
         folder: Where it is kept.
+        step: The snapshot that is meant, by the steps done until then; None for the run as it ended. Not in the record.
     """
 
     id: str
@@ -57,6 +60,7 @@ class Run:
     error: str | None = None
     tag: str = ""
     number: int = 0
+    step: int | None = None
 
     @property
     def is_active(self) -> bool:
@@ -70,8 +74,13 @@ class Run:
 
     @property
     def model_path(self) -> Path:
-        """Where its model is, once there is one."""
-        return self.folder / MODEL_FILE
+        """Where its model is, once there is one; the last snapshot of a run that was cut off before it left one."""
+        if self.step is not None:
+            return snapshot_path(self.folder, self.step)
+        path = self.folder / MODEL_FILE
+        if not self.is_active and not path.is_file() and (steps := kept_steps(self.folder)):
+            return snapshot_path(self.folder, steps[-1])
+        return path
 
     @property
     def has_model(self) -> bool:
@@ -80,7 +89,8 @@ class Run:
 
     def to_json(self) -> dict[str, Any]:
         """The content of `run.json`."""
-        values = {item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.name != "folder"}
+        names = [item.name for item in dataclasses.fields(self) if item.name not in NOT_IN_RECORD]
+        values = {name: getattr(self, name) for name in names}
         return {**values, "spec": self.spec.to_json()}
 
     @classmethod
@@ -92,7 +102,7 @@ class Run:
         """
         if not isinstance(value, dict) or value.get("status") not in STATUSES:
             raise InvalidInput(f"{folder / RECORD_FILE} is not the record of a run.")
-        known = {item.name for item in dataclasses.fields(cls)} - {"folder", "spec", "id"}
+        known = {item.name for item in dataclasses.fields(cls)} - {*NOT_IN_RECORD, "spec", "id"}
         settings = {name: value[name] for name in known & value.keys()}
         for name, is_right in CHECKS.items():
             if (name in NEEDED and name not in settings) or (name in settings and not is_right(settings[name])):

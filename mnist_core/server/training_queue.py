@@ -5,7 +5,7 @@ import os
 import threading
 import time
 import uuid
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,14 @@ from mnist_core.runs.recorder import RunRecorder
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import RunStore
 from mnist_core.server.interrupts import without_interrupts
-from mnist_core.server.worker import WORKER_NICENESS, WarmWorker, request_stop, train_in_worker
+from mnist_core.server.worker import (
+    SNAPSHOT,
+    WORKER_NICENESS,
+    WarmWorker,
+    request_stop,
+    take_snapshots,
+    train_in_worker,
+)
 from mnist_core.training.spec import TrainingSpec
 
 logger = logging.getLogger(__name__)
@@ -86,6 +93,7 @@ class TrainingQueue:
         self._client: Client | None = None
         self.problem: str | None = None
         self._closing = threading.Event()
+        self._fetching = ThreadPoolExecutor(1, "snapshots")
         self._has_started = False
         self._cluster: LocalCluster | None = None
 
@@ -183,7 +191,7 @@ class TrainingQueue:
         with self._lock:
             training = [run_id for run_id, job in self._jobs.items() if job.run.status == "running"]
         for run_id in training:
-            self.stop(run_id)
+            self.stop(run_id, in_a_hurry=True)
         end = time.monotonic() + CLOSING_SECONDS
         while any(self.owns(run_id) for run_id in training) and time.monotonic() < end:
             time.sleep(0.05)
@@ -211,8 +219,13 @@ class TrainingQueue:
                 self._send(job)
         return job.run
 
-    def stop(self, run_id: str) -> None:
-        """Ends a run: one that trains keeps what it has learned, one that waits is taken out of the queue."""
+    def stop(self, run_id: str, *, in_a_hurry: bool = False) -> None:
+        """Ends a run: one that trains keeps what it has learned, one that waits is taken out of the queue.
+
+        Args:
+            run_id: Which one.
+            in_a_hurry: Whether there is no time to test what it has learned.
+        """
         waiting = None
         with self._lock:
             job, client = self._jobs.get(run_id), self._client
@@ -224,7 +237,7 @@ class TrainingQueue:
             waiting.cancel()
         if job and client:
             # Asked of the waiting run too: its turn may have come between the click and now.
-            client.run(request_stop, run_id, on_error="ignore")
+            client.run(request_stop, run_id, in_a_hurry, on_error="ignore")
 
     def num_ahead(self, run_id: str) -> int:
         """How many runs come before this one."""
@@ -250,6 +263,7 @@ class TrainingQueue:
             self._topic,
             job.recorder.start_from,
             job.recorder.drawings,
+            job.recorder.epochs_before,
             key=f"{run.id}-{uuid.uuid4()}",
             retries=0,
         )
@@ -265,8 +279,25 @@ class TrainingQueue:
                 return
             if job.recorder.is_deleted:
                 self._drop(job)
+            elif event["event"] == SNAPSHOT:
+                self._fetching.submit(self._fetch_snapshots, job)
             else:
                 job.recorder.take(event)
+
+    def _fetch_snapshots(self, job: _Job) -> None:
+        """Takes the snapshots of a run that wait at its worker. Never under the lock, and not in Dask's own thread."""
+        client = self._client
+        if not client:
+            return
+        try:
+            found = client.run(take_snapshots, job.run.id, on_error="ignore")
+        except Exception as error:  # a worker or a scheduler that goes; they cost the snapshots, not the run
+            logger.warning("Snapshots of the run %s could not be fetched: %s", job.run.id, error)
+            return
+        for snapshots in found.values():
+            for snapshot in snapshots if isinstance(snapshots, list) else ():
+                with self._lock:
+                    job.recorder.keep(snapshot)
 
     def _on_done(self, run_id: str, future: Any) -> None:
         """Takes the end of a run, whatever it was."""
@@ -277,6 +308,10 @@ class TrainingQueue:
             outcome = future.result()
         except (Exception, CancelledError) as raised:
             error = raised
+        with self._lock:
+            job = self._jobs.get(run_id)
+        if job and job.future == future and outcome is not None:
+            self._fetching.submit(self._fetch_snapshots, job).result()  # behind those that are fetched already
         with self._lock:
             job = self._jobs.get(run_id)
             if not job or job.future != future:

@@ -13,7 +13,14 @@ from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.options import INPUT_SCALINGS, LABELS, OPTIMIZERS, PRECISIONS, SCHEDULES
 
 MAX_SEED = 2**32 - 1
-BATCH_SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
+SNAPSHOTS = {
+    "auto": "unless the network is very large",
+    "on": "on",
+    "off": "off",
+}
+MAX_SNAPSHOT_PARAMS = 3_000_000
+"""Of larger networks no snapshots are kept unless they are asked for."""
+
 VALIDATION_SHARES = {
     0.0: "the 10,000 test pictures",
     0.1: "a tenth of the training pictures",
@@ -38,8 +45,8 @@ class TrainingSpec:
     model: ModelSpec
     dataset: str = choice("mnist", DATASETS, "Dataset", "The pictures that the network learns from.")
     epochs: int = whole(5, 1, 10_000, "Epochs", "How many times the network sees every training picture.")
-    batch_size: int = choice(
-        32, BATCH_SIZES, "Batch size", "How many pictures the network sees between two corrections of its weights."
+    batch_size: int = whole(
+        32, 1, 10_000, "Batch size", "How many pictures the network sees between two corrections of its weights."
     )
     optimizer: str = choice("adam", OPTIMIZERS, "Optimizer", "The rule by which the weights are corrected.")
     learning_rate: float | None = number(
@@ -51,11 +58,11 @@ class TrainingSpec:
         above_minimum=True,
     )
     validation_split: float = number(
-        0.0,
+        0.1,
         0.0,
         0.5,
         "Validation share",
-        "0 validates on the 10,000 test pictures; 0.1 keeps a tenth of the training pictures for it instead.",
+        "0.1 keeps a tenth of the training pictures for it; 0 takes the test pictures, which then test nothing new.",
         usual=VALIDATION_SHARES,
     )
     momentum: float = number(
@@ -124,6 +131,14 @@ class TrainingSpec:
         0, 0, MAX_SEED, "Seed", "The number that all chance starts from: the same seed gives the same run again."
     )
 
+    snapshots: str = choice(
+        "auto",
+        SNAPSHOTS,
+        "Snapshots",
+        "Keeps the weights at up to 40 moments of the training, to go back to.",
+        SNAPSHOTS,
+    )
+
     continues: str = ""
     drawings: str = ""
 
@@ -143,6 +158,11 @@ class TrainingSpec:
     def targets(self) -> str:
         """How the loss is given the right answers, a name in `LABELS`: for what is no digit they are ten numbers."""
         return "one_hot" if self.non_digits else self.labels
+
+    @property
+    def keeps_snapshots(self) -> bool:
+        """Whether the weights are kept on the way."""
+        return self.snapshots == "on" or (self.snapshots == "auto" and self.model.num_params <= MAX_SNAPSHOT_PARAMS)
 
     def rate_in(self, epoch: int) -> float:
         """The learning rate in an epoch, counted from 1."""

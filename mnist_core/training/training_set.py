@@ -16,6 +16,9 @@ from mnist_core.training.spec import TrainingSpec
 NUM_NON_DIGITS = 22_000
 """Pictures that are no digit among the training pictures, where they are wanted: a quarter to a third of the digits."""
 
+NUM_MEASURED = 10_000
+"""So many of the training pictures show how well a network knows what it learns from."""
+
 BRUSHES_PER_DRAWING = 4
 """How many pictures a drawing becomes at least, each by another width of brush."""
 
@@ -35,11 +38,13 @@ class TrainingSet:
         train: What it learns from; `NO_DIGIT` labels a picture that shows no digit.
         validation: What it is measured on after each epoch; the very object `test` where there is no validation split.
         test: What it is measured on in the end.
+        measured: The part of what it learns from that it is measured on too after each epoch, always the same.
     """
 
     train: Pictures
     validation: Pictures
     test: Pictures
+    measured: Pictures
 
 
 def training_set(spec: TrainingSpec, drawings: bytes | None = None) -> TrainingSet:
@@ -59,7 +64,8 @@ def training_set(spec: TrainingSpec, drawings: bytes | None = None) -> TrainingS
     parts = [(dataset.x_train[:num_taken], dataset.y_train[:num_taken]), *_pictures_besides(spec, drawings, num_taken)]
     test = (dataset.x_test, dataset.y_test)
     held_out = (dataset.x_train[num_train:], dataset.y_train[num_train:])
-    return TrainingSet(_joined(parts), held_out if spec.validation_split else test, test)
+    measured = (parts[0][0][:NUM_MEASURED], parts[0][1][:NUM_MEASURED])
+    return TrainingSet(_joined(parts), held_out if spec.validation_split else test, test, measured)
 
 
 def pictures_besides(spec: TrainingSpec, drawings: bytes | None = None) -> Pictures:

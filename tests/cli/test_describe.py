@@ -1,5 +1,8 @@
 """The commands `summary` and `code`."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from mnist_core.cli.main import main
@@ -33,3 +36,20 @@ def test_the_command_prints_the_script(which, capsys):
     script = capsys.readouterr().out
     compile(script, "script", "exec")
     assert script.rstrip().endswith('print(f"Test accuracy: {test_accuracy:.4f}")')
+
+
+def test_snapshots_are_listed_used_as_models_and_deleted(capsys, home):
+    settings = ["--epochs", "1", "--batch-size", "512", "--dataset-share", "0.05"]
+    assert main(["train", "--preset", "softmax", *settings, "--json"]) == 0
+    run = json.loads(capsys.readouterr().out.splitlines()[-1])["model"]
+    assert main(["snapshots", "--model", run, "--json"]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [moment["step"] for moment in found] == [0, 1, 3, 6] and found[-1]["epoch"] == 1 and found[0]["bytes"] > 0
+    name = f"{Path(run).name}@3"
+    assert main(["evaluate", "--model", name, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["test_accuracy"] > 0.2
+    assert main(["evaluate", "--model", f"{Path(run).name}@4"]) == 2
+    assert "It has those after 0, 1, 3, 6 steps" in capsys.readouterr().err
+    assert main(["snapshots", "--model", run]) == 0 and "@3  epoch 0.5" in capsys.readouterr().out
+    assert main(["snapshots", "--model", run, "--delete"]) == 0
+    assert main(["snapshots", "--model", run]) == 0 and "has no snapshots" in capsys.readouterr().out

@@ -19,7 +19,7 @@ from mnist_core.runs.models import shipped_models
 from tests.settings import EVERY_LAYER
 
 OTHER_KERASES = Path(sys.prefix) / "other-kerases"
-VERSIONS = ("3.4.1", "3.8.0", "3.12.0")
+VERSIONS = ("3.4.1", "3.12.0")
 
 READ = """
 import sys, numpy as np, keras

@@ -43,7 +43,7 @@ def test_a_stop_keeps_what_was_learned(tmp_path):
     spec = TrainingSpec(PRESETS["softmax"], epochs=50)
     events = []
     trained = train(spec, events.append, lambda: len(events) > 4)
-    assert trained.status == "stopped" and "test_accuracy" not in trained.result
+    assert trained.status == "stopped" and 0.3 < trained.result["test_accuracy"] < 0.95
     path = tmp_path / "model.keras"
     path.write_bytes(trained.keras_file)
     data = load_dataset("mnist")

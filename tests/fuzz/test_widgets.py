@@ -11,7 +11,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from tests.pages.screens import finished, open_page
 
 SEED = int(os.environ.get("FUZZ_SEED", "0"))
-NUM_CASES = int(os.environ.get("FUZZ_CASES", "12"))
+NUM_CASES = int(os.environ.get("FUZZ_CASES", "8"))
 """Cases for each page; by hand, another seed and more of them."""
 
 MAX_GROWTH = 300_000_000

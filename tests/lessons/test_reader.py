@@ -55,7 +55,7 @@ def test_the_runs_of_a_lesson_share_their_chance(lesson):
         (("epochs = 2", "epocs = 2"), "line 12: There is no setting epocs"),
         (('label = "two"', 'label = "one"'), "line 11: two runs have the same label"),
         (('preset = "fc"', 'preset = "magic"'), "line 7: Preset: 'magic' is not known"),
-        (('preset = "fc"', 'preset = "fc"\nbatch_size = 33'), "line 8: Batch size: 33 is not one of"),
+        (('preset = "fc"', 'preset = "fc"\nbatch_size = 0'), "line 8: Batch size: 0 is out of range"),
         (('preset = "fc"', 'layers = [{layer = "Dense"}]'), "line 7: Layer 1: Dense needs one row"),
         (('preset = "fc"', 'preset = "fc"\nlayers = []'), "line 8: A run has a preset or layers, not both"),
         (('preset = "fc"', "epochs = 1"), "line 8: Each run needs the name of a preset"),

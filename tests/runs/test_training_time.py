@@ -64,4 +64,4 @@ def test_drawings_and_a_share_of_the_dataset_count_in_the_estimate():
     tenth = estimate_epoch(TrainingSpec(PRESETS["cnn"], dataset_share=0.1), TWO_CORES)
     with_drawings = estimate_epoch(TrainingSpec(PRESETS["cnn"], dataset_share=0.1, drawings="mine"), TWO_CORES, 20)
     assert tenth == pytest.approx(whole / 10)
-    assert with_drawings == pytest.approx(tenth * (6000 + 20 * 40) / 6000)
+    assert with_drawings == pytest.approx(tenth * (5400 + 20 * 40) / 5400)

@@ -159,7 +159,7 @@ def test_a_scheduler_that_is_not_there_is_said_in_a_sentence(tmp_path, spec, mon
     queue.close()
 
 
-def flood(run_id, spec, topic, start_from, drawings):
+def flood(run_id, spec, topic, start_from, drawings, epochs_before):
     """Stands for training: many events, and a large model at the end."""
     for step in range(300):
         get_worker().log_event(topic, {"run": run_id, "event": "progress", "epoch": 1, "step": step})

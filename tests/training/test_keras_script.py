@@ -48,8 +48,8 @@ for path in sys.argv[1:]:
 
 
 OPTIONS = {
-    "l2": {"preparation": "l2", "labels": "one_hot", "validation_split": 0.1},
-    "raw": {
+    ("l2", "functional"): {"preparation": "l2", "labels": "one_hot", "validation_split": 0.1},
+    ("raw", "subclassed"): {
         "preparation": "raw",
         "optimizer": "sgd",
         "learning_rate": 1e-6,
@@ -76,11 +76,10 @@ def scripts():
             cut = "x_train, y_train = x_train[:800], y_train[:800]\n# Prepare the data"
             script = script.replace("# Prepare the data", cut)
         yield name, script
-    for form in FORMS:
-        for option, settings in OPTIONS.items():
-            model = PRESETS["cnn" if option == "l2" else "fc"]
-            spec = TrainingSpec(model, "fashion_mnist", 1, 64, **settings)
-            yield f"{option}-{form}", as_python(script_sections(spec, form))
+    for (option, form), settings in OPTIONS.items():
+        model = PRESETS["cnn" if option == "l2" else "fc"]
+        spec = TrainingSpec(model, "fashion_mnist", 1, 64, **settings)
+        yield f"{option}-{form}", as_python(script_sections(spec, form))
     for form, settings in zip(FORMS, VARIED, strict=True):
         spec = TrainingSpec(PRESETS["cnn" if form == "functional" else "fc"], epochs=1, **settings)
         script = as_python(script_sections(spec, form))
@@ -152,8 +151,7 @@ def test_scripts_run_in_keras_from_3_4_on(version, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("option", OPTIONS)
+@pytest.mark.parametrize(("option", "form"), OPTIONS)
 def test_each_setting_has_its_line(results, option, form):
     assert results[f"{option}-{form}"][1] > 0.2
 

@@ -41,7 +41,7 @@ def test_the_learning_rate_defaults_to_the_optimizers_own():
         ("learning_rate", float("nan"), "Learning rate: nan is out of range"),
         ("seed", MAX_SEED + 1, "Seed: 4294967296 is out of range"),
         ("seed", 10**400, "Seed: '1000.*is not a number"),
-        ("batch_size", 7, "Batch size: 7 is not one of 8, 16"),
+        ("batch_size", 10_001, "Batch size: 10001 is out of range.*from 1 to 10,000"),
         ("optimizer", "magic", "Optimizer: 'magic' is not one of adam"),
         ("dataset", "letters", "Dataset: 'letters' is not one of mnist"),
         ("validation_split", 0.9, "Validation share: 0.9 is out of range"),

@@ -1,0 +1,45 @@
+"""At which steps of a run its weights are kept."""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+MAX_SNAPSHOTS = 40
+
+FIRST_STEPS = (0, 1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)
+"""Where most happens: before training, and then ever more seldom, as long as the first epoch lasts."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The weights at one moment of a run.
+
+    Attributes:
+        step: Steps done since the run began.
+        epoch: The epoch under way; an integral number of them is done where `is_epoch`.
+        content: A snapshot's file, or with `is_whole` the content of a `.keras` file with the optimizer's state.
+        is_whole: Whether the run can be continued from it as if it had never ended.
+    """
+
+    step: int
+    epoch: int
+    content: bytes
+    is_whole: bool = False
+
+
+def snapshot_steps(steps: int, epochs: int) -> tuple[int, ...]:
+    """The steps after which weights are kept, at most `MAX_SNAPSHOTS`, ascending.
+
+    Args:
+        steps: Steps in an epoch.
+        epochs: How many epochs there will be. Where not the end of each can be kept, more of the first are.
+    """
+    first = [step for step in FIRST_STEPS if step < steps]
+    room = MAX_SNAPSHOTS - len(first)
+    ends = [*range(1, epochs + 1)]
+    if epochs > room:
+        ends = sorted({round(end) for end in np.geomspace(1, epochs, room)})
+        free = (end for end in itertools.count(1) if end not in ends)
+        ends = sorted([*ends, *itertools.islice(free, room - len(ends))])
+    return (*first, *(end * steps for end in ends))
