@@ -88,11 +88,12 @@ def _opening(app_test, page: str) -> Callable[[], object]:
 
 def look(store: "RunStore", run: "Run") -> None:
     """What the Train page does with a log at each look."""
-    from mnist_core.runs.progress import curve_points, epoch_rows, measure_progress
+    from mnist_core.runs.curves import curves_of
+    from mnist_core.runs.progress import epoch_rows, measure_progress
 
     found = store.events(run)
     measure_progress(10_000, found)
-    curve_points(found, "loss")
+    curves_of(found, "loss")
     epoch_rows(found)
 
 

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from mnist_core.runs.comparison import differences, unique_names
+from mnist_core.runs.comparison import colours_of, differences, unique_names
+from mnist_core.runs.curves import METRICS, curves_of
 from mnist_core.runs.models import shipped_models
-from mnist_core.runs.progress import curve_points
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from pages.components.charts import compared_curves
@@ -31,33 +31,37 @@ def chosen_runs() -> list[Run]:
 
 
 def show_curves(runs: list[Run]) -> None:
-    """One chart with a line for each run."""
-    with st.container(horizontal=True):
-        curve = st.segmented_control(
-            "Curve", ["validation", "training"], default="validation", key="compare_curve", required=True,
-            help="Measured on pictures that the network does not learn from, or on those that it does.",
-        )  # fmt: skip
+    """One chart with two lines for each run."""
+    if (opened := new_in_address("figure", "compare_figure_opened")) in METRICS:
+        st.session_state.compare_metric = opened
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         metric = st.segmented_control(
-            "Figure", ["accuracy", "loss"], default="accuracy", key="compare_metric", required=True,
-            help="The share read right, or the figure that training makes small.",
-        )  # fmt: skip
-    if curve and metric:
+            "Figure",
+            list(METRICS),
+            default=None if "compare_metric" in st.session_state else "mistakes",
+            key="compare_metric",
+            required=True,
+            format_func=METRICS.__getitem__,
+            help="The pictures of a hundred that are misread, or the figure that training makes small.",
+        )
+        is_log = st.toggle("log scale", key="compare_log", help="Each step up is ten times as much.")
+    if metric:
+        keep_in_address("figure", metric, "compare_figure_opened")
         every = POLL_SECONDS if any(run.is_active for run in runs) else None
-        st.fragment(_curves, run_every=every)(runs, curve, metric)
+        st.fragment(_curves, run_every=every)(runs, metric, is_log)
 
 
-def _curves(runs: list[Run], curve: str, metric: str) -> None:
+def _curves(runs: list[Run], metric: str, is_log: bool) -> None:
     store, names = get_studio().store, unique_names(runs)
-    points = [
-        {"run": names[run.id], **point}
-        for run in runs
-        for point in curve_points(store.events(run), metric)
-        if point["curve"] == curve
-    ]
-    if not points:
-        st.info("These runs have no finished epoch yet.")
-        return
-    compared_curves(points, list(names.values()), curve, metric)
+    curves = {names[run.id]: curves_of(store.events(run), metric) for run in runs}
+    without = [name for name, each in curves.items() if not each.points]
+    shown = {name: each for name, each in curves.items() if each.points}
+    if shown:
+        colours = {names[run.id]: colour for run, colour in zip(runs, colours_of(runs), strict=True)}
+        compared_curves(shown, {name: colours[name] for name in shown}, metric, is_log=is_log)
+        st.caption("Solid: validation, on pictures that the network does not learn from. Dashed: training.")
+    if without:
+        st.info(f"No finished epoch yet: {', '.join(map(escape_markdown, without))}.")
 
 
 def show_table(runs: list[Run]) -> None:

@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-MAX_CURVE_POINTS = 400
-"""As many points as a curve needs on a screen; a longer log is thinned out."""
-
 
 @dataclass(frozen=True)
 class Progress:
@@ -62,40 +59,3 @@ def num_steps(events: list[dict[str, Any]]) -> int:
 def epoch_rows(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The "epoch" events of a run, one for each epoch that is complete."""
     return [event for event in events if event["event"] == "epoch"]
-
-
-def curve_points(events: list[dict[str, Any]], metric: str) -> list[dict[str, Any]]:
-    """The points of a training and a validation curve.
-
-    Args:
-        events: The run's events so far, oldest first.
-        metric: "loss" or "accuracy".
-
-    Returns:
-        At most about `MAX_CURVE_POINTS` points for each curve, as dicts: "epoch" (a fraction within an epoch), "value",
-        and "curve", which is "training" or "validation".
-    """
-    steps = num_steps(events) or 1
-    training, validation = [], []
-    for event in events:
-        if event["event"] == "progress":
-            training.append((event["epoch"] - 1 + event["step"] / steps, event[metric]))
-        elif event["event"] == "epoch":
-            training.append((event["epoch"], event[metric]))
-            validation.append((event["epoch"], event[f"val_{metric}"]))
-    return [
-        {"epoch": epoch, "value": value, "curve": curve}
-        for curve, points in (("training", training), ("validation", validation))
-        for epoch, value in _thinned(points)
-    ]
-
-
-def both_curves(events: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """The points of `curve_points` for loss and for accuracy, by metric."""
-    return {metric: curve_points(events, metric) for metric in ("loss", "accuracy")}
-
-
-def _thinned(points: list[Any]) -> list[Any]:
-    stride = -(-len(points) // MAX_CURVE_POINTS) if points else 1
-    kept = points[::stride]
-    return kept if not points or kept[-1] is points[-1] else [*kept, points[-1]]

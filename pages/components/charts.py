@@ -1,7 +1,6 @@
 """Every chart of the pages: curves, a confusion matrix, results as bars, a reliability diagram."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import altair as alt
 import numpy as np
@@ -10,26 +9,92 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.evaluation.calibration import Bin
-from mnist_core.runs.progress import curve_points
+from mnist_core.runs.curves import METRICS, Curves
 
-CHART_HEIGHT = 210
+CURVES_HEIGHT = 340
+TRAINING, VALIDATION, GREY, BENEATH = "#1f5fbf", "#c2571a", "#8a94a3", "#5a8f69"
+"""The colours of curves."""
+
 RELIABILITY_SIDE = 230
 CONFUSION_HEIGHT = 430
-COMPARED_HEIGHT = 330
+COMPARED_HEIGHT = 400
 RUNS_LEGEND = alt.Legend(orient="bottom", direction="vertical", columns=1, title=None, labelLimit=300)
 """One run a row below the curves, where also a phone has room for a name."""
 RUNS_LEGEND_ROW = 20
 
 
-def learning_curves(events: list[dict[str, Any]], epochs: int) -> None:
-    """Loss and accuracy side by side, training and validation in each."""
-    for column, metric in zip(st.columns(2), ("loss", "accuracy"), strict=True):
-        points = pd.DataFrame(curve_points(events, metric), columns=["epoch", "value", "curve"])
-        column.altair_chart(
-            _curves(points, metric, epochs),
-            key=f"curves_{metric}",
-            alt=f"{metric} by epoch, for training and for validation",
+def learning_curves(
+    curves: Curves, metric: str, *, is_log: bool, beneath: Mapping[str, Curves], height: int = CURVES_HEIGHT
+) -> None:
+    """Training and validation of a run, with the gap between them, and other runs laid under it.
+
+    Args:
+        curves: The run's.
+        metric: A name in `METRICS`.
+        is_log: Whether each step up the scale is ten times as much.
+        beneath: Other runs by their names.
+        height: In pixels.
+    """
+    named = [("this run", curves), *beneath.items()]
+    lines = [
+        {"epoch": point.epoch, "value": value, "curve": curve, "run": name, "best": point.epoch == each.best}
+        for name, each in named
+        for point in each.points
+        for curve, value in (("training", point.training), ("validation", point.validation))
+        if value > 0 or not is_log
+    ]
+    running = [{"epoch": epoch, "value": value} for epoch, value in curves.running if value > 0 or not is_log]
+    rulers = [
+        {"epoch": point.epoch, "training": point.training, "validation": point.validation} for point in curves.points
+    ]
+    scale = alt.Scale(type="log") if is_log else alt.Scale(zero=False)
+    x = alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(nice=False))
+    y = alt.Y("value:Q", title=METRICS[metric].lower(), scale=scale)
+    legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolStrokeWidth=2)
+    kinds = alt.Scale(domain=["training", "validation"])
+    colours = alt.Scale(domain=["training", "validation"], range=[TRAINING, VALIDATION])
+    number = ".2f" if metric == "mistakes" else ".4f"
+    data = alt.Chart(pd.DataFrame(lines, columns=["epoch", "value", "curve", "run", "best"]))
+    own = data.transform_filter("datum.run == 'this run'").encode(
+        x=x,
+        y=y,
+        color=alt.Color("curve:N", scale=colours, legend=legend),
+        strokeDash=alt.StrokeDash("curve:N", scale=kinds, legend=legend),
+    )
+    mean = alt.Chart(pd.DataFrame(running, columns=["epoch", "value"])).mark_line(strokeWidth=1, color=GREY)
+    at_epochs = alt.Chart(pd.DataFrame(rulers, columns=["epoch", "training", "validation"])).encode(x=x)
+    pointed = alt.selection_point(
+        name="ruler", fields=["epoch"], nearest=True, on="pointermove", clear="pointerout", empty=False
+    )
+    layers = [
+        at_epochs.mark_area(opacity=0.12, color=VALIDATION).encode(
+            y=alt.Y("training:Q", scale=scale), y2="validation:Q"
+        ),
+        data.transform_filter("datum.run != 'this run'")
+        .mark_line(strokeWidth=1.5, opacity=0.55)
+        .encode(x=x, y=y, detail="run:N", strokeDash=alt.StrokeDash("curve:N", scale=kinds), color=alt.value(BENEATH)),
+        mean.encode(x=x, y=y),
+        own.mark_line(strokeWidth=2.5),
+        own.transform_filter("datum.curve == 'validation'").mark_point(filled=True, size=40),
+        own.transform_filter("datum.curve == 'validation' && datum.best").mark_point(
+            shape="triangle-down", size=130, filled=True, yOffset=-12, color=VALIDATION
+        ),
+        at_epochs.mark_rule(color=GREY, strokeWidth=8)
+        .encode(
+            opacity=alt.condition(pointed, alt.value(0.35), alt.value(0)),
+            tooltip=[
+                alt.Tooltip("epoch:Q", format="d"),
+                alt.Tooltip("training:Q", format=number),
+                alt.Tooltip("validation:Q", format=number),
+            ],
         )
+        .add_params(pointed),
+    ]
+    st.altair_chart(
+        alt.layer(*layers).properties(height=height),
+        key="train_curves",
+        alt=f"{METRICS[metric]} by epoch, for training and for validation; the table below has each value",
+    )
 
 
 def reliability_diagram(bins: Sequence[Bin]) -> None:
@@ -58,27 +123,43 @@ def reliability_diagram(bins: Sequence[Bin]) -> None:
     )
 
 
-def compared_curves(points: list[dict[str, Any]], names: Sequence[str], curve: str, metric: str) -> None:
-    """One curve of each run, laid over each other.
+def compared_curves(curves: Mapping[str, Curves], colours: Mapping[str, str], metric: str, *, is_log: bool) -> None:
+    """Training (dashed) and validation (solid) of several runs, each run in its own colour.
 
     Args:
-        points: As `curve_points` gives them, each with the name of its "run" besides.
-        names: The runs' names in the order of the legend.
-        curve: "training" or "validation".
-        metric: "loss" or "accuracy".
+        curves: Each run's, by its name, in the order of the legend.
+        colours: Each run's colour, by its name.
+        metric: A name in `METRICS`.
+        is_log: Whether each step up the scale is ten times as much.
     """
-    chart = alt.Chart(pd.DataFrame(points)).encode(
-        x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1, format="d")),
-        y=alt.Y("value:Q", title=f"{curve} {metric}", scale=alt.Scale(zero=False)),
-        color=alt.Color("run:N", sort=list(names), legend=RUNS_LEGEND),
-        tooltip=["run", alt.Tooltip("epoch:Q", format=".2f"), alt.Tooltip("value:Q", format=".4f")],
+    lines = [
+        {"epoch": point.epoch, "value": value, "curve": curve, "run": name}
+        for name, each in curves.items()
+        for point in each.points
+        for curve, value in (("training", point.training), ("validation", point.validation))
+        if value > 0 or not is_log
+    ]
+    chart = alt.Chart(pd.DataFrame(lines)).encode(
+        x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(nice=False)),
+        y=alt.Y(
+            "value:Q",
+            title=METRICS[metric].lower(),
+            scale=alt.Scale(type="log") if is_log else alt.Scale(zero=False),
+        ),
+        color=alt.Color(
+            "run:N", scale=alt.Scale(domain=[*colours], range=[*colours.values()]), sort=None, legend=RUNS_LEGEND
+        ),
+        strokeDash=alt.StrokeDash(
+            "curve:N",
+            scale=alt.Scale(domain=["validation", "training"], range=[[1, 0], [5, 4]]),
+            legend=alt.Legend(orient="top", title=None, symbolType="stroke", symbolStrokeColor=GREY),
+        ),
+        tooltip=["run", "curve", alt.Tooltip("epoch:Q", format="d"), alt.Tooltip("value:Q", format=".4f")],
     )
     st.altair_chart(
-        (chart.mark_line(point=curve == "validation")).properties(
-            height=COMPARED_HEIGHT + RUNS_LEGEND_ROW * len(names)
-        ),
+        chart.mark_line(point=True).properties(height=COMPARED_HEIGHT + RUNS_LEGEND_ROW * len(curves)),
         key="compare_chart",
-        alt=f"{curve} {metric} by epoch of {len(names)} runs",
+        alt=f"{METRICS[metric]} by epoch of {len(curves)} runs, for training and for validation",
     )
 
 
@@ -134,24 +215,3 @@ def confusion_matrix(confusion: NDArray[np.int64], class_names: Sequence[str], k
     )
     picked = (chosen.get("selection") or {}).get("cell") or []
     return (names.index(picked[0]["true"]), names.index(picked[0]["predicted"])) if picked else None
-
-
-def _curves(points: pd.DataFrame, metric: str, epochs: int) -> alt.LayerChart:
-    curves = alt.Scale(domain=["training", "validation"])
-    legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolStrokeWidth=2)
-    base = alt.Chart(points).encode(
-        x=alt.X("epoch:Q", title="epoch", scale=alt.Scale(domain=[0, epochs], nice=False), axis=_epoch_axis(epochs)),
-        y=alt.Y("value:Q", title=metric, scale=alt.Scale(zero=metric == "loss")),
-        color=alt.Color("curve:N", scale=curves, legend=legend),
-        tooltip=["curve:N", alt.Tooltip("epoch:Q", format=".2f"), alt.Tooltip("value:Q", format=".4f", title=metric)],
-    )
-    lines = base.mark_line().encode(strokeDash=alt.StrokeDash("curve:N", scale=curves, legend=legend))
-    dots = base.mark_point(filled=True, size=36).encode(
-        opacity=alt.condition("datum.curve == 'validation'", alt.value(1), alt.value(0))
-    )
-    chart: alt.LayerChart = (lines + dots).properties(height=CHART_HEIGHT)
-    return chart
-
-
-def _epoch_axis(epochs: int) -> alt.Axis:
-    return alt.Axis(tickMinStep=1, format="d", tickCount=min(epochs, 10))

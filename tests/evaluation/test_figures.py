@@ -12,8 +12,8 @@ from mnist_core.evaluation.figures import (
     results_figure,
 )
 from mnist_core.evaluation.metrics import evaluate
+from mnist_core.runs.curves import both_curves
 from mnist_core.runs.models import shipped_models
-from mnist_core.runs.progress import both_curves
 from mnist_core.runs.store import RunStore
 
 STARTS = {"png": b"\x89PNG", "svg": b"<?xml"}

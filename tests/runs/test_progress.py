@@ -2,7 +2,8 @@
 
 import pytest
 
-from mnist_core.runs.progress import MAX_CURVE_POINTS, curve_points, epoch_rows, measure_progress
+from mnist_core.runs.curves import MAX_CURVE_POINTS, curve_points
+from mnist_core.runs.progress import epoch_rows, measure_progress
 
 STARTED = {"event": "started", "steps": 100, "elapsed": 0.5}
 

@@ -1,6 +1,7 @@
 """One run as it trains, and what came of it."""
 
 import dataclasses
+import itertools
 import re
 from typing import Any
 
@@ -10,8 +11,10 @@ from mnist_core.datasets import DATASETS
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation.figures import curves_figure
 from mnist_core.formatting import in_full
-from mnist_core.runs.models import ancestors, early_end
-from mnist_core.runs.progress import Progress, both_curves, epoch_rows, measure_progress
+from mnist_core.runs.comparison import unique_names
+from mnist_core.runs.curves import METRICS, both_curves, curves_of, in_words
+from mnist_core.runs.models import ancestors, early_end, parent_run
+from mnist_core.runs.progress import Progress, epoch_rows, measure_progress
 from mnist_core.runs.recorder import save_again
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
@@ -27,6 +30,8 @@ from pages.components.waiting import POLL_SECONDS
 from pages.components.widgets import field_widget, pressed
 
 MAX_EPOCH_ROWS = 200
+MAX_BENEATH = 50
+"""So many of the newest runs can be laid under another."""
 
 
 def run_panel(run_id: str) -> None:
@@ -78,7 +83,7 @@ def _panel(run_id: str, known_status: str) -> None:
         _offer_to_save(run)
     _next_steps(run)
     if progress.epoch:
-        learning_curves(events, run.spec.epochs)
+        _curves(run, events)
     if not run.is_active and epochs:
         with st.popover(
             "Download the curves",
@@ -92,6 +97,76 @@ def _panel(run_id: str, known_status: str) -> None:
     if not run.is_active and not run.is_imported:
         with st.expander("Keras code"):
             code_panel(run.spec, "train", ancestors(run, store), early_end(run))
+
+
+def _curves(run: Run, events: list[dict[str, Any]]) -> None:
+    """The curves, what they show in words, and how they are to be shown."""
+    store = get_studio().store
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        metric = st.segmented_control(
+            "Curves",
+            list(METRICS),
+            default="mistakes",
+            required=True,
+            key="train_metric",
+            format_func=METRICS.__getitem__,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        is_log = st.toggle(
+            "log scale",
+            key="train_log",
+            help="Each step up is ten times as much, so that small differences near 0 are seen as well.",
+            persist_state="session",
+        )
+        beneath = _runs_beneath(run)
+    assert metric
+    curves = curves_of(events, metric)
+    learning_curves(
+        curves,
+        metric,
+        is_log=is_log,
+        beneath={name: curves_of(store.events(other), metric) for name, other in beneath.items()},
+    )
+    if said := in_words(events):
+        with st.container(key="train_said"):
+            st.info(said, icon=":material/insights:")
+    notes = ["Grey: the mean over the epoch so far."]
+    if curves.best is not None:
+        notes.insert(0, f"▼ best validation: epoch {curves.best:g}.")
+    if curves.num_cut:
+        notes.append("The first steps are higher than this scale shows.")
+    if beneath:
+        notes.append(f"Green: {', '.join(map(escape_markdown, beneath))}.")
+    st.caption(" ".join(notes))
+
+
+def _runs_beneath(run: Run) -> dict[str, Run]:
+    """Runs to be laid under the curves, by names of which no two are the same; at first the one that it continues."""
+    store = get_studio().store
+    others = {
+        other.id: other
+        for other in store.listing().runs
+        if other.id != run.id and other.spec.dataset == run.spec.dataset and not other.is_imported
+    }
+    others = dict(itertools.islice(others.items(), MAX_BENEATH))
+    parent = parent_run(run, store)
+    if parent:
+        others = {parent.id: parent, **others}
+    if not others:
+        return {}
+    names = unique_names([*others.values()])
+    chosen = st.multiselect(
+        "Lay under it",
+        list(others),
+        default=[parent.id] if parent else [],
+        key=f"train_beneath_{run.id}",
+        format_func=lambda run_id: names[run_id],
+        label_visibility="collapsed",
+        placeholder="Lay other runs under it",
+        width="stretch",
+    )
+    return {names[run_id]: others[run_id] for run_id in chosen}
 
 
 def _status_text(run: Run, progress: Progress) -> str:
@@ -114,11 +189,13 @@ def _status_text(run: Run, progress: Progress) -> str:
             f"test accuracy {accuracy_text(run)} · {duration(run.result.get('seconds'))} of training{_compiling(run)}"
         )
     if run.status == "stopped" and run.has_model:
-        return f"in epoch {trained}; what it had learned until then is kept"
+        tested = f" · test accuracy {accuracy_text(run)}" if "test_accuracy" in run.result else ""
+        return f"in epoch {trained}; what it had learned until then is kept{tested}"
     if run.status == "stopped":
         return "before it began"
     if run.status == "interrupted":
-        return "the app was closed while it trained. Start it again with the same settings"
+        kept = "what it had learned until then is kept, and can be continued" if run.has_model else ""
+        return f"the app was closed while it trained; {kept or 'start it again with the same settings'}"
     return f"in epoch {trained}" if progress.epoch else "before the first step"
 
 
@@ -194,6 +271,7 @@ def _offer_to_save(run: Run) -> None:
 def _use_settings(run: Run) -> None:
     """Fills the form with what this run had."""
     fill_from(run.spec)
+    st.toast(f"The settings of {escape_markdown(run.name)} are in the form now.", icon=":material/check:")
     st.rerun()
 
 
@@ -221,8 +299,8 @@ def _epoch_table(epochs: list[dict[str, Any]]) -> None:
         st.table(
             {
                 "epoch": [row["epoch"] for row in shown],
-                "loss": [f"{row['loss']:.4f}" for row in shown],
-                "accuracy": [f"{row['accuracy']:.4f}" for row in shown],
+                "loss": [f"{row.get('train_loss', row['loss']):.4f}" for row in shown],
+                "accuracy": [f"{row.get('train_accuracy', row['accuracy']):.4f}" for row in shown],
                 "val_loss": [f"{row['val_loss']:.4f}" for row in shown],
                 "val_accuracy": [f"{row['val_accuracy']:.4f}" for row in shown],
                 "seconds": [f"{row['seconds']:.1f}" for row in shown],
