@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,32 @@ def model_of(content: bytes) -> keras.Model:
     except Exception as error:  # a damaged archive makes the readers of zip and of arrays raise nearly anything
         raise InvalidInput("This is not a snapshot, or it is damaged.") from error
     return model
+
+
+def read_at(paths: Sequence[Path], picture: np.ndarray) -> np.ndarray:
+    """What the network of one run says of a picture at several moments.
+
+    Args:
+        paths: The snapshots' files.
+        picture: float32, shape (1, 28, 28), in [0, 1].
+
+    Returns:
+        Probabilities, float32, shape (M, 10).
+
+    Raises:
+        InvalidInput: if a file is missing, damaged, or of another network.
+    """
+    model = read_snapshot(paths[0])
+    x = picture.reshape(1, *model.input_shape[1:])
+    found = []
+    for path in paths:
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                _assign(model, [archive[str(place)] for place in range(len(model.variables))])
+        except Exception as error:  # as in model_of
+            raise InvalidInput(f"The snapshot {path} is damaged, or not there any more.") from error
+        found.append(np.asarray(model(x, training=False))[0])
+    return np.stack(found)
 
 
 def is_snapshot(content: bytes) -> bool:

@@ -32,6 +32,7 @@ class Limits:
         titles: How people read its values: those of a choice, or the usual ones of a number.
         descriptions: A sentence on each value, where there is one.
         only_with: Another field and its values beside which this one has a meaning, or None where it always has.
+        unit: What a number counts, such as "seconds"; "" where the name says it.
     """
 
     label: str
@@ -44,6 +45,12 @@ class Limits:
     titles: Mapping[Any, str] = dataclasses.field(default_factory=dict)
     descriptions: Mapping[Any, str] = dataclasses.field(default_factory=dict)
     only_with: tuple[str, tuple[Any, ...]] | None = None
+    unit: str = ""
+
+    @property
+    def label_with_unit(self) -> str:
+        """The field's name as it stands above its widget."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
 
     def title(self, value: Any) -> str:
         """A value as people read it."""
@@ -109,9 +116,9 @@ def choice(default: Any, choices: Iterable[Any], label: str, help: str, titles: 
     return _field(default, Limits(label, help, tuple(choices), titles=titles or found, descriptions=sentences))
 
 
-def whole(default: int, minimum: int, maximum: int, label: str, help: str) -> Any:
-    """A dataclass field that takes a whole number from minimum to maximum, both included."""
-    return _field(default, Limits(label, help, minimum=minimum, maximum=maximum, whole=True))
+def whole(default: int, minimum: int, maximum: int, label: str, help: str, *, unit: str = "") -> Any:
+    """A dataclass field that takes a whole number of some unit from minimum to maximum, both included."""
+    return _field(default, Limits(label, help, minimum=minimum, maximum=maximum, whole=True, unit=unit))
 
 
 def number(
@@ -124,6 +131,7 @@ def number(
     above_minimum: bool = False,
     usual: Mapping[float, str] | None = None,
     only_with: tuple[str, tuple[Any, ...]] | None = None,
+    unit: str = "",
 ) -> Any:
     """A dataclass field that takes a real number from minimum to maximum.
 
@@ -136,9 +144,10 @@ def number(
         above_minimum: Whether the minimum itself is left out.
         usual: The values that a menu offers, with how people read them.
         only_with: Another field and its values beside which this one has a meaning.
+        unit: What it counts.
     """
     limits = Limits(label, help, minimum=minimum, maximum=maximum, above_minimum=above_minimum)
-    return _field(default, dataclasses.replace(limits, titles=usual or {}, only_with=only_with))
+    return _field(default, dataclasses.replace(limits, titles=usual or {}, only_with=only_with, unit=unit))
 
 
 def _field(default: Any, limits: Limits) -> Any:

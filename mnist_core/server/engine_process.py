@@ -40,6 +40,7 @@ from mnist_core.server.questions import (
     import_engine,
     measure_speed,
     model_summary,
+    predict_at_moments,
     predict_each_picture,
     predict_one,
     predict_probabilities,
@@ -123,6 +124,21 @@ class EngineProcess:
             pictures: float32, shape (N, 28, 28), in [0, 1], white ink on black.
         """
         return self.ask(predict_each_picture, ModelFile.at(model_path), _bytes_of(pictures))
+
+    def predict_at_moments(
+        self, moments: Sequence[Path], picture: NDArray[np.float32]
+    ) -> "Future[NDArray[np.float32]]":
+        """What the snapshots of one run say of one picture.
+
+        Args:
+            moments: Their files.
+            picture: float32, shape (28, 28), in [0, 1], white ink on black.
+
+        Returns:
+            A future of their probabilities, float32, shape (M, 10). It raises `InvalidInput` if one cannot be read.
+        """
+        files = tuple(ModelFile.at(path) for path in moments)
+        return self.ask(predict_at_moments, files, _bytes_of(picture))
 
     def read_frames(self, frames: Sequence[tuple[ModelFile, Frame]]) -> "Future[list[ReadFrame | InvalidInput]]":
         """What models say of drawings that are not finished, or why one cannot be read; it is not remembered here."""

@@ -136,6 +136,14 @@ def compare_models(models: tuple[ModelFile, ...], picture: bytes) -> list[Answer
 
 
 @needs_tensorflow
+def predict_at_moments(moments: tuple[ModelFile, ...], picture: bytes) -> NDArray[np.float32]:
+    """What the snapshots of one run say of a picture, float32 (28, 28) in [0, 1] as bytes: float32 (M, 10)."""
+    from mnist_core.engine.snapshots import read_at
+
+    return read_at([moment.path for moment in moments], _pictures(picture))
+
+
+@needs_tensorflow
 def predict_probabilities(model: ModelFile, pictures: bytes) -> NDArray[np.float32]:
     """The probabilities, float32 (N, 10), for some pictures, float32 (N, 28, 28) in [0, 1] as bytes."""
     return predict_each_picture(model, pictures).probabilities

@@ -46,7 +46,12 @@ class TrainingSpec:
     dataset: str = choice("mnist", DATASETS, "Dataset", "The pictures that the network learns from.")
     epochs: int = whole(5, 1, 10_000, "Epochs", "How many times the network sees every training picture.")
     batch_size: int = whole(
-        32, 1, 10_000, "Batch size", "How many pictures the network sees between two corrections of its weights."
+        32,
+        1,
+        10_000,
+        "Batch size",
+        "How many pictures the network sees between two corrections of its weights.",
+        unit="pictures",
     )
     optimizer: str = choice("adam", OPTIMIZERS, "Optimizer", "The rule by which the weights are corrected.")
     learning_rate: float | None = number(
@@ -112,6 +117,7 @@ class TrainingSpec:
         100,
         "Early stopping",
         "Ends the run once the validation loss has not improved for so many epochs, and takes the best one. 0 is off.",
+        unit="epochs",
     )
     time_limit: float = number(
         0.0,
@@ -119,6 +125,7 @@ class TrainingSpec:
         86_400.0,
         "Time limit",
         "Ends the run after the epoch in which so many seconds of training are over. 0 is off.",
+        unit="seconds",
     )
     shuffle: bool = choice(
         True,

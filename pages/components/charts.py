@@ -12,6 +12,9 @@ from mnist_core.evaluation.calibration import Bin
 from mnist_core.runs.curves import METRICS, Curves
 
 CURVES_HEIGHT = 340
+READING_HEIGHT = 250
+MAX_CLASSES = 5
+"""Of so many classes the reading of a drawing is shown over time: those that were ever most probable."""
 TRAINING, VALIDATION, GREY, BENEATH = "#1f5fbf", "#c2571a", "#8a94a3", "#5a8f69"
 """The colours of curves."""
 
@@ -94,6 +97,41 @@ def learning_curves(
         alt.layer(*layers).properties(height=height),
         key="train_curves",
         alt=f"{METRICS[metric]} by epoch, for training and for validation; the table below has each value",
+    )
+
+
+def reading_over_time(
+    found: NDArray[np.float32], steps: Sequence[int], class_names: Sequence[str], chosen: int
+) -> None:
+    """What a network made of one drawing at several moments of its training: a line for each class that mattered.
+
+    Args:
+        found: Probabilities at each moment, float32, shape (M, 10).
+        steps: The moments, by the steps done until then.
+        class_names: Ten names.
+        chosen: The place of the moment that is marked.
+    """
+    mattered = sorted(found.max(axis=0).argsort()[::-1][:MAX_CLASSES])
+    points = pd.DataFrame(
+        [
+            {"moment": place, "step": step, "class": class_names[label], "probability": float(found[place, label])}
+            for place, step in enumerate(steps)
+            for label in mattered
+        ]
+    )
+    lines = alt.Chart(points).mark_line(point=True).encode(
+        x=alt.X("moment:Q", title="moments, from before training to its end", axis=alt.Axis(labels=False, ticks=False)),
+        y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5)),
+        color=alt.Color(
+            "class:N", legend=alt.Legend(orient="top", title=None), sort=[class_names[label] for label in mattered]
+        ),
+        tooltip=["step", "class", alt.Tooltip("probability:Q", format=".1%")],
+    )  # fmt: skip
+    mark = alt.Chart(pd.DataFrame({"moment": [chosen]})).mark_rule(color=GREY, strokeWidth=2).encode(x="moment:Q")
+    st.altair_chart(
+        (mark + lines).properties(height=READING_HEIGHT),
+        key="train_reading",
+        alt="The probability of each class for your drawing, from before training to its end",
     )
 
 

@@ -50,7 +50,7 @@ def field_widget(spec: Any, field: str, key: str, on_change: Callable[[], None] 
         What stands in it: a value of the field, or a text for the specification to read; "" where it is empty.
     """
     limits = limits_of(spec)[field]
-    state = st.session_state
+    state, label = st.session_state, limits.label_with_unit
     default = widget_value(limits, spec.__dataclass_fields__[field].default)
     state.setdefault(key, default)
     common: dict[str, Any] = {"key": key, "help": limits.help, "persist_state": "session", "on_change": on_change}
@@ -58,12 +58,12 @@ def field_widget(spec: Any, field: str, key: str, on_change: Callable[[], None] 
         if not _is_allowed(limits, state[key]):
             state[key] = default
         options = list(limits.choices) or sorted({*limits.titles, state[key]})
-        width = _width(limits.label, *(limits.title(option) for option in options))
-        return st.selectbox(limits.label, options, format_func=limits.title, width=width, **common)
+        width = _width(label, *(limits.title(option) for option in options))
+        return st.selectbox(label, options, format_func=limits.title, width=width, **common)
     if _is_stepped(limits):
-        value = st.number_input(limits.label, step=1, width=_width(limits.label, "+ − 00"), **common)
+        value = st.number_input(label, step=1, width=_width(label, "+ − 00"), **common)
         return "" if value is None else value
-    return st.text_input(limits.label, width=_width(limits.label), **common)
+    return st.text_input(label, width=_width(label), **common)
 
 
 def widget_value(limits: Limits, value: Any) -> Any:

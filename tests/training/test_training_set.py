@@ -22,6 +22,6 @@ def test_a_run_learns_from_drawings_non_digits_and_varied_pictures(monkeypatch):
     )  # fmt: skip
     events = []
     trained = train(spec, events.append, drawings=drawings)
-    assert events[0]["num_train"] == 1200 + 20 * 20 + 110
+    assert events[0]["num_train"] == 1080 + 20 * 18 + 110
     losses = [event["loss"] for event in events if event["event"] == "epoch"]
     assert losses[1] < losses[0] and trained.result["test_accuracy"] > 0.5

@@ -25,6 +25,7 @@ from pages.components.downloads import figure_buttons
 from pages.components.labels import STATUS_ICONS, accuracy_text, duration, local_time
 from pages.components.messages import attempt, escape_markdown, show_kept_problem, show_problem
 from pages.components.networks.code_panel import code_panel
+from pages.components.training.moments import moments_panel
 from pages.components.training.training_form import fill_from
 from pages.components.waiting import POLL_SECONDS
 from pages.components.widgets import field_widget, pressed
@@ -94,6 +95,8 @@ def _panel(run_id: str, known_status: str) -> None:
             figure_buttons(lambda: curves_figure(run.name, both_curves(events)), f"curves_{run.id}")
     with st.container(key="train_metrics"):
         _epoch_table(epochs)
+    if not run.is_active:
+        moments_panel(run, progress.steps)
     if not run.is_active and not run.is_imported:
         with st.expander("Keras code"):
             code_panel(run.spec, "train", ancestors(run, store), early_end(run))

@@ -29,6 +29,15 @@ MAX_TEXT = 200
 FIRST = ("dataset", "epochs")
 """The settings that every run needs a thought about."""
 
+GROUPS = {
+    "Data": ("validation_split", "dataset_share", "augmentation", "non_digits", "preparation", "labels"),
+    "Learning": ("batch_size", "optimizer", "learning_rate", "momentum", "schedule", "precision"),
+    "Stopping": ("early_stopping", "time_limit"),
+}
+"""The others by what they are about; what stands in none is about repeatability."""
+
+LAST_GROUP = "Repeatability"
+
 
 def training_form() -> tuple[TrainingSpec | None, str]:
     """Shows the form: a widget for each field of `TrainingSpec`, those of `FIRST` in sight and the others folded away.
@@ -45,18 +54,21 @@ def training_form() -> tuple[TrainingSpec | None, str]:
             values[field] = field_widget(TrainingSpec, field, f"train_{field}")
     st.caption(escape_markdown(f"{model.description} {model.source}"))
     with st.expander("More settings"):
-        with st.container(horizontal=True):
-            for field in _others(settings):
-                if settings[field].applies(values):
-                    values[field] = _setting(field, values)
-            drawings = _drawings_menu()
-            name = st.text_input(
-                "Name of the run",
-                key="train_name",
-                placeholder=model.name,
-                help="What the run is called in lists and menus. You can change it later.",
-                persist_state="session",
-            )
+        for group, fields in _groups(settings).items():
+            st.markdown(f"**{group}**")
+            with st.container(horizontal=True):
+                for field in fields:
+                    if settings[field].applies(values):
+                        values[field] = _setting(field, values)
+                if group == "Data":
+                    drawings = _drawings_menu()
+        name = st.text_input(
+            "Name of the run",
+            key="train_name",
+            placeholder=model.name,
+            help="What the run is called in lists and menus. You can change it later.",
+            persist_state="session",
+        )
         _explain(settings, values)
     keep_draft("train", _as_draft(model, name), _take_back, about=st.query_params.get("network", ""))
     try:
@@ -69,6 +81,14 @@ def training_form() -> tuple[TrainingSpec | None, str]:
 
 def _others(settings: Iterable[str]) -> list[str]:
     return [field for field in settings if field not in FIRST]
+
+
+def _groups(settings: Iterable[str]) -> dict[str, list[str]]:
+    """The settings that are seldom changed, by group, each in its place."""
+    others = _others(settings)
+    grouped = {group: [field for field in fields if field in others] for group, fields in GROUPS.items()}
+    named = {field for fields in grouped.values() for field in fields}
+    return {**grouped, LAST_GROUP: [field for field in others if field not in named]}
 
 
 def _setting(field: str, values: Mapping[str, Any]) -> Any:
