@@ -97,7 +97,10 @@ def at_step(run: Run, step: int) -> Run:
     if step not in steps:
         known = f"It has those after {', '.join(map(str, steps))} steps." if steps else "It has none."
         raise InvalidInput(f"The run {run.id} has no snapshot after {step} steps. {known}")
-    return dataclasses.replace(run, id=f"{run.id}{MARK}{step}", name=f"{run.name} at step {step:,}", step=step)
+    # What was measured at its end says nothing of this moment.
+    return dataclasses.replace(
+        run, id=f"{run.id}{MARK}{step}", name=f"{run.name} at step {step:,}", step=step, result={}
+    )
 
 
 def early_end(run: Run) -> str:

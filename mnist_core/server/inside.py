@@ -204,9 +204,10 @@ def look_inside(network: Network, frame: InsideFrame, dataset: str) -> bytes:
         header["steps"] = explain(inside, look, frame.unit)
         header["unit"] = list(frame.unit)
         header["field"] = inside.field(frame.unit[0], frame.unit[1:])
-    if (network, dataset) in _maps:
+    if not is_blank and (network, dataset) in _maps:
         header["star"] = _maps[network, dataset].place(inside.last_hidden(look))
-    if neighbours := _neighbour_maps().known(opened.identity, dataset):
+    neighbours = None if is_blank else _neighbour_maps().known(opened.identity, dataset)
+    if neighbours:
         header["neighbourStar"] = neighbours.place(inside.last_hidden(look))
     shown = [scaled(f"column {place}", look.outputs[column.last]) for place, column in enumerate(inside.columns)]
     return pack(header, [grey("picture", look.image), *shown])

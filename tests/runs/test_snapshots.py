@@ -35,6 +35,7 @@ def test_each_is_a_model_of_its_own_by_its_name(store, recorder):
     run = recorder.run
     moment = find_run(f"{run.id}@300", store)
     assert moment.model_path.read_bytes() == b"weights" and moment.name.endswith("at step 300")
+    assert moment.result == {}  # nothing was measured then
     assert find_model(f"{run.id}@300", store) == moment.model_path
     assert find_run(run.id, store).model_path.read_bytes() == b"model"
     with pytest.raises(InvalidInput, match="no snapshot after 7 steps. It has those after 300 steps"):

@@ -29,7 +29,7 @@ from tests.engine.test_portable import OTHER_KERASES, VERSIONS
 from tests.settings import EVERY_LAYER
 from tests.strokes import digits_by
 
-NUM_TRAIN, NUM_TEST = 2500, 1000
+NUM_TRAIN, NUM_TEST = 2500, 500
 
 
 DRIVER = f"""

@@ -108,7 +108,7 @@ class View {
   }
 
   took(row, message) {
-    if (this.panel instanceof MapPanel && row.index === 0) this.panel.draw(this.panel.starOf(message));
+    if (this.panel instanceof MapPanel && row.index === 0) this.panel.draw(this.panel.starOf(message) ?? null);
     if (row.index === this.chosen?.row) this.showDetail();
   }
 
