@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import io
 import json
 import math
 import os
@@ -9,10 +10,11 @@ import tempfile
 import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from filelock import FileLock, Timeout
 
 from mnist_core.errors import InvalidInput
@@ -91,6 +93,13 @@ class FolderLock:
 def strict_json(value: Any, indent: int | None = None) -> str:
     """A value as JSON; numbers that JSON has no word for, as where training diverges, become null."""
     return json.dumps(_finite(value), indent=indent, allow_nan=False)
+
+
+def npz_content(arrays: Mapping[str, Any], *, compress: bool = True) -> bytes:
+    """Arrays by their names as the content of a NumPy archive, which `np.load` reads."""
+    archive = io.BytesIO()
+    (np.savez_compressed if compress else np.savez)(archive, **arrays)
+    return archive.getvalue()
 
 
 MAX_DEPTH = 32

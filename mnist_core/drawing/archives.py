@@ -11,6 +11,7 @@ from mnist_core.drawing.drawings_file import MAX_DRAWINGS_IN_SET, MAX_SET_BYTES,
 from mnist_core.drawing.inking import MNIST_PEN, mnist_pictures
 from mnist_core.drawing.strokes import Drawing, labels_of
 from mnist_core.errors import InvalidInput
+from mnist_core.files import npz_content
 
 MAX_UPLOAD_BYTES = 10_000_000
 
@@ -19,9 +20,7 @@ def as_npz(drawings: list[Drawing]) -> bytes:
     """A set as a NumPy archive: `x` uint8 (N, 28, 28), `y` int64 (N,), -1 without a label, and the strokes as bytes."""
     images, labels = mnist_pictures(drawings, MNIST_PEN), labels_of(drawings)
     content = np.frombuffer(drawings_content(drawings), np.uint8)
-    archive = io.BytesIO()
-    np.savez_compressed(archive, x=images, y=labels, strokes=content)
-    return archive.getvalue()
+    return npz_content({"x": images, "y": labels, "strokes": content})
 
 
 def as_idx(drawings: list[Drawing]) -> bytes:

@@ -6,7 +6,9 @@ import tempfile
 import warnings
 import zipfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mnist_core import IMAGE_SHAPE, NUM_CLASSES
 from mnist_core.engine.backend import keras
@@ -136,6 +138,12 @@ def load_model_bytes(keras_file: bytes) -> keras.Model:
         path = Path(folder) / "model.keras"
         path.write_bytes(keras_file)
         return load_model(path)
+
+
+def assign(variables: Sequence[Any], values: Sequence[Any]) -> None:
+    """Gives each variable its value: an array or another variable, in float16 too."""
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
 def file_of(model: keras.Model, ending: str = ".keras") -> bytes:

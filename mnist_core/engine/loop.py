@@ -11,7 +11,7 @@ import numpy as np
 from mnist_core import IMAGE_SHAPE, NUM_CLASSES
 from mnist_core.engine.augmentation import augment
 from mnist_core.engine.backend import NUM_STREAMS, keras, tf
-from mnist_core.engine.build import build_model, compile_model, load_model_bytes
+from mnist_core.engine.build import assign, build_model, compile_model, load_model_bytes
 from mnist_core.engine.snapshots import is_snapshot, model_of
 from mnist_core.engine.streams import for_each, split
 from mnist_core.networks.layers import BatchNormalization
@@ -36,7 +36,7 @@ class Stopped(Exception):
 
 
 class Diverged(Exception):
-    """Raised inside the loop where the loss is no finite number any more."""
+    """Raised where the loss or the weights are no finite numbers any more."""
 
 
 def compiles_whole(spec: TrainingSpec) -> bool:
@@ -98,8 +98,8 @@ class CompiledNetwork:
             # Another optimizer, or the same with momentum where there was none, starts afresh.
             if type(earlier) is type(optimizer) and len(earlier.variables) == len(optimizer.variables):
                 state = earlier.variables
-        _assign(self.model.variables, source.variables)
-        _assign(optimizer.variables, state)
+        assign(self.model.variables, source.variables)
+        assign(optimizer.variables, state)
 
     def begin_epoch(self, seed: int, epoch: int) -> None:
         """Sets all chance inside the step, of Dropout and of variation, by the run's seed and the epoch.
@@ -111,11 +111,6 @@ class CompiledNetwork:
         for variable in self.model.variables:
             if variable.path.endswith("seed_generator_state"):
                 variable.assign([generator.integers(2**31), 0])
-
-
-def _assign(targets: list[Any], values: list[Any]) -> None:
-    for target, value in zip(targets, values, strict=True):
-        target.assign(value)
 
 
 def kept_network(spec: TrainingSpec) -> CompiledNetwork:

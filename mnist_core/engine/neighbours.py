@@ -5,7 +5,6 @@ It takes many seconds, so it is worked out beside everything else, and kept in a
 
 import contextlib
 import hashlib
-import io
 import logging
 import threading
 from collections.abc import Callable
@@ -20,7 +19,7 @@ from sklearn.decomposition import PCA
 from mnist_core.engine.backend import NUM_STREAMS
 from mnist_core.engine.inside import Inside
 from mnist_core.engine.landscape import hidden_rows
-from mnist_core.files import make_private_folder, write_atomically
+from mnist_core.files import make_private_folder, npz_content, write_atomically
 from mnist_core.paths import MAPS_FOLDER, runs_folder
 
 Values = NDArray[np.float32]
@@ -114,7 +113,7 @@ class NeighbourMaps:
             identity: What tells the network from any other: the content of its file.
             dataset: The dataset's name.
         """
-        key = hashlib.sha256(identity + dataset.encode()).hexdigest()[:32]
+        key = _key(identity, dataset)
         with self._lock:
             if key not in self._maps:
                 kept = _read(key)
@@ -129,7 +128,7 @@ class NeighbourMaps:
 
     def known(self, identity: bytes, dataset: str) -> NeighbourMap | None:
         """The map of a network where it has been asked for and is there."""
-        state = self._maps.get(hashlib.sha256(identity + dataset.encode()).hexdigest()[:32])
+        state = self._maps.get(_key(identity, dataset))
         return state if isinstance(state, NeighbourMap) else None
 
     def _work(self, inside: Inside, dataset: str, key: str) -> None:
@@ -143,6 +142,10 @@ class NeighbourMaps:
         except Exception as error:  # whatever it was, who asks next is to hear of it
             logger.exception("The map of neighbours could not be worked out.")
             self._maps[key] = error
+
+
+def _key(identity: bytes, dataset: str) -> str:
+    return hashlib.sha256(identity + dataset.encode()).hexdigest()[:32]
 
 
 def _folder() -> Path:
@@ -159,11 +162,10 @@ def _read(key: str) -> NeighbourMap | None:
 
 def _keep(key: str, found: NeighbourMap) -> None:
     """Writes a map for the next time; a disk that refuses costs that time only."""
-    archive = io.BytesIO()
-    np.savez_compressed(archive, **{name: getattr(found, name) for name in NeighbourMap.__dataclass_fields__})
+    content = npz_content(vars(found))
     with contextlib.suppress(OSError):
         make_private_folder(_folder())
-        write_atomically(_folder() / f"{key}.npz", archive.getvalue())
+        write_atomically(_folder() / f"{key}.npz", content)
         oldest_first = sorted(_folder().glob("*.npz"), key=lambda path: path.stat().st_mtime)
         for path in oldest_first[:-MAX_KEPT]:
             path.unlink()

@@ -2,16 +2,16 @@
 
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mnist_core.engine.backend import keras
-from mnist_core.engine.build import build_model
+from mnist_core.engine.build import assign, build_model
 from mnist_core.errors import InvalidInput
-from mnist_core.files import strict_json
+from mnist_core.files import npz_content, strict_json
 from mnist_core.training.spec import TrainingSpec
 
 MAX_HALF = 60_000.0
@@ -32,13 +32,12 @@ def write_snapshot(model: keras.Model, spec: TrainingSpec, answers: Callable[[],
     weights = [np.asarray(variable.numpy()) for variable in model.variables]
     halves = [_half(values) for values in weights]
     before = answers()
-    _assign(model, halves)
+    assign(model.variables, halves)
     is_same = np.array_equal(before, answers())
-    _assign(model, weights)
-    archive = io.BytesIO()
+    assign(model.variables, weights)
     named: dict[str, Any] = {str(place): values for place, values in enumerate(halves if is_same else weights)}
-    np.savez(archive, spec=np.frombuffer(strict_json(spec.to_json()).encode(), np.uint8), **named)
-    return archive.getvalue()
+    spec_json = np.frombuffer(strict_json(spec.to_json()).encode(), np.uint8)
+    return npz_content({"spec": spec_json, **named}, compress=False)
 
 
 def read_snapshot(path: str | Path) -> keras.Model:
@@ -59,7 +58,7 @@ def model_of(content: bytes) -> keras.Model:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             spec = TrainingSpec.from_json(json.loads(archive["spec"].tobytes()))
             model = build_model(spec.model, spec.preparation, spec.precision)
-            _assign(model, [archive[str(place)] for place in range(len(model.variables))])
+            _fill(model, archive)
     except InvalidInput:
         raise
     except Exception as error:  # a damaged archive makes the readers of zip and of arrays raise nearly anything
@@ -86,7 +85,7 @@ def read_at(paths: Sequence[Path], picture: np.ndarray) -> np.ndarray:
     for path in paths:
         try:
             with np.load(path, allow_pickle=False) as archive:
-                _assign(model, [archive[str(place)] for place in range(len(model.variables))])
+                _fill(model, archive)
         except Exception as error:  # as in model_of
             raise InvalidInput(f"The snapshot {path} is damaged, or not there any more.") from error
         found.append(np.asarray(model(x, training=False))[0])
@@ -104,6 +103,6 @@ def _half(values: np.ndarray) -> np.ndarray:
     return values.astype(np.float16)
 
 
-def _assign(model: keras.Model, values: list[np.ndarray]) -> None:
-    for variable, value in zip(model.variables, values, strict=True):
-        variable.assign(value.astype(variable.dtype) if variable.dtype == "float32" else value)
+def _fill(model: keras.Model, archive: Mapping[str, np.ndarray]) -> None:
+    """Gives a model the weights of a snapshot's archive."""
+    assign(model.variables, [archive[str(place)] for place in range(len(model.variables))])

@@ -17,7 +17,7 @@ class Snapshot:
 
     Attributes:
         step: Steps done since the run began.
-        epoch: The epoch under way; an integral number of them is done where `is_epoch`.
+        epoch: The epoch under way, or the one that has just ended.
         content: A snapshot's file, or with `is_whole` the content of a `.keras` file with the optimizer's state.
         is_whole: Whether the run can be continued from it as if it had never ended.
     """

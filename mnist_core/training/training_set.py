@@ -1,6 +1,5 @@
 """Which pictures a run learns from and which it is measured on."""
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ from mnist_core import NUM_TRAIN_IMAGES
 from mnist_core.datasets import load_dataset
 from mnist_core.drawing.drawings_file import read_labelled
 from mnist_core.drawing.inking import ink_variants
+from mnist_core.files import npz_content
 from mnist_core.training.non_digits import NO_DIGIT, make_non_digits
 from mnist_core.training.spec import TrainingSpec
 
@@ -59,7 +59,7 @@ def training_set(spec: TrainingSpec, drawings: bytes | None = None) -> TrainingS
     """
     dataset = load_dataset(spec.dataset)
     # Like Keras's validation_split: the last share of the training images, taken before any shuffling.
-    num_train = len(dataset.x_train) - round(len(dataset.x_train) * spec.validation_split)
+    num_train = _num_not_held_out(spec, len(dataset.x_train))
     num_taken = _num_taken(spec, num_train)
     parts = [(dataset.x_train[:num_taken], dataset.y_train[:num_taken]), *_pictures_besides(spec, drawings, num_taken)]
     test = (dataset.x_test, dataset.y_test)
@@ -83,9 +83,7 @@ def pictures_besides(spec: TrainingSpec, drawings: bytes | None = None) -> Pictu
 
 def as_npz(pictures: Pictures) -> bytes:
     """Pictures as a NumPy archive: `x` uint8 (N, 28, 28) and `y` int64 (N,), 10 for what is no digit."""
-    archive = io.BytesIO()
-    np.savez_compressed(archive, x=pictures[0], y=pictures[1])
-    return archive.getvalue()
+    return npz_content({"x": pictures[0], "y": pictures[1]})
 
 
 def _pictures_besides(spec: TrainingSpec, drawings: bytes | None, num_taken: int) -> list[Pictures]:
@@ -117,8 +115,8 @@ def _joined(parts: list[Pictures]) -> Pictures:
     return np.concatenate(images), np.concatenate(labels)
 
 
-def _num_not_held_out(spec: TrainingSpec) -> int:
-    return NUM_TRAIN_IMAGES - round(NUM_TRAIN_IMAGES * spec.validation_split)
+def _num_not_held_out(spec: TrainingSpec, num_images: int = NUM_TRAIN_IMAGES) -> int:
+    return num_images - round(num_images * spec.validation_split)
 
 
 def _num_taken(spec: TrainingSpec, num_train: int) -> int:

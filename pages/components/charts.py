@@ -1,6 +1,7 @@
 """Every chart of the pages: curves, a confusion matrix, results as bars, a reliability diagram."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -26,9 +27,7 @@ RUNS_LEGEND = alt.Legend(orient="bottom", direction="vertical", columns=1, title
 RUNS_LEGEND_ROW = 20
 
 
-def learning_curves(
-    curves: Curves, metric: str, *, is_log: bool, beneath: Mapping[str, Curves], height: int = CURVES_HEIGHT
-) -> None:
+def learning_curves(curves: Curves, metric: str, *, is_log: bool, beneath: Mapping[str, Curves]) -> None:
     """Training and validation of a run, with the gap between them, and other runs laid under it.
 
     Args:
@@ -36,23 +35,13 @@ def learning_curves(
         metric: A name in `METRICS`.
         is_log: Whether each step up the scale is ten times as much.
         beneath: Other runs by their names.
-        height: In pixels.
     """
-    named = [("this run", curves), *beneath.items()]
-    lines = [
-        {"epoch": point.epoch, "value": value, "curve": curve, "run": name, "best": point.epoch == each.best}
-        for name, each in named
-        for point in each.points
-        for curve, value in (("training", point.training), ("validation", point.validation))
-        if value > 0 or not is_log
-    ]
+    lines = _curve_lines([("this run", curves), *beneath.items()], is_log=is_log)
     running = [{"epoch": epoch, "value": value} for epoch, value in curves.running if value > 0 or not is_log]
     rulers = [
         {"epoch": point.epoch, "training": point.training, "validation": point.validation} for point in curves.points
     ]
-    scale = alt.Scale(type="log") if is_log else alt.Scale(zero=False)
-    x = alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(nice=False))
-    y = alt.Y("value:Q", title=METRICS[metric].lower(), scale=scale)
+    x, y = _curve_axes(metric, is_log=is_log)
     legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolStrokeWidth=2)
     kinds = alt.Scale(domain=["training", "validation"])
     colours = alt.Scale(domain=["training", "validation"], range=[TRAINING, VALIDATION])
@@ -71,7 +60,7 @@ def learning_curves(
     )
     layers = [
         at_epochs.mark_area(opacity=0.12, color=VALIDATION).encode(
-            y=alt.Y("training:Q", scale=scale), y2="validation:Q"
+            y=alt.Y("training:Q", scale=_curve_scale(is_log=is_log)), y2="validation:Q"
         ),
         data.transform_filter("datum.run != 'this run'")
         .mark_line(strokeWidth=1.5, opacity=0.55)
@@ -94,7 +83,7 @@ def learning_curves(
         .add_params(pointed),
     ]
     st.altair_chart(
-        alt.layer(*layers).properties(height=height),
+        alt.layer(*layers).properties(height=CURVES_HEIGHT),
         key="train_curves",
         alt=f"{METRICS[metric]} by epoch, for training and for validation; the table below has each value",
     )
@@ -170,20 +159,10 @@ def compared_curves(curves: Mapping[str, Curves], colours: Mapping[str, str], me
         metric: A name in `METRICS`.
         is_log: Whether each step up the scale is ten times as much.
     """
-    lines = [
-        {"epoch": point.epoch, "value": value, "curve": curve, "run": name}
-        for name, each in curves.items()
-        for point in each.points
-        for curve, value in (("training", point.training), ("validation", point.validation))
-        if value > 0 or not is_log
-    ]
-    chart = alt.Chart(pd.DataFrame(lines)).encode(
-        x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(nice=False)),
-        y=alt.Y(
-            "value:Q",
-            title=METRICS[metric].lower(),
-            scale=alt.Scale(type="log") if is_log else alt.Scale(zero=False),
-        ),
+    x, y = _curve_axes(metric, is_log=is_log)
+    chart = alt.Chart(pd.DataFrame(_curve_lines(curves.items(), is_log=is_log))).encode(
+        x=x,
+        y=y,
         color=alt.Color(
             "run:N", scale=alt.Scale(domain=[*colours], range=[*colours.values()]), sort=None, legend=RUNS_LEGEND
         ),
@@ -199,6 +178,27 @@ def compared_curves(curves: Mapping[str, Curves], colours: Mapping[str, str], me
         key="compare_chart",
         alt=f"{METRICS[metric]} by epoch of {len(curves)} runs, for training and for validation",
     )
+
+
+def _curve_lines(curves: Iterable[tuple[str, Curves]], *, is_log: bool) -> list[dict[str, Any]]:
+    """The points of runs, each with its run's name; those that no logarithmic scale has are left out of it."""
+    return [
+        {"epoch": point.epoch, "value": value, "curve": curve, "run": name, "best": point.epoch == each.best}
+        for name, each in curves
+        for point in each.points
+        for curve, value in (("training", point.training), ("validation", point.validation))
+        if value > 0 or not is_log
+    ]
+
+
+def _curve_axes(metric: str, *, is_log: bool) -> tuple[alt.X, alt.Y]:
+    """Epochs and a metric, on scales that begin where the curves do."""
+    epochs = alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(nice=False))
+    return epochs, alt.Y("value:Q", title=METRICS[metric].lower(), scale=_curve_scale(is_log=is_log))
+
+
+def _curve_scale(*, is_log: bool) -> alt.Scale:
+    return alt.Scale(type="log") if is_log else alt.Scale(zero=False)
 
 
 def results_bars(labels: Sequence[str], accuracies: Sequence[float]) -> None:

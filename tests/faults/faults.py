@@ -331,19 +331,25 @@ def damage_a_run(folder: Path) -> Outcome:
     return Outcome("every other run", said)
 
 
+@contextlib.contextmanager
+def another_queue(folder: Path, queue: TrainingQueue, run: Run) -> Iterator[TrainingQueue]:
+    """A second queue on the folder, which leaves a run of the first alone; in the end the first stops and keeps it."""
+    other = TrainingQueue(RunStore(folder / "runs"), niceness=0)
+    other.start()
+    try:
+        yield other
+        time.sleep(4)  # it looks after runs that nobody trains every three seconds
+        assert other.store.get(run.id).status == "running"
+        queue.stop(run.id)
+        stopped = ended(other.store, run)
+        assert stopped.status == "stopped" and stopped.has_model
+    finally:
+        other.close()
+
+
 def serve_one_folder_twice(folder: Path) -> Outcome:
-    with training(folder) as (queue, run):
-        other = TrainingQueue(RunStore(folder / "runs"), niceness=0)
-        other.start()
-        try:
-            trained(other)
-            time.sleep(4)  # the other looks after runs that nobody trains every three seconds
-            assert other.store.get(run.id).status == "running"
-            queue.stop(run.id)
-            stopped = ended(other.store, run)
-            assert stopped.status == "stopped" and stopped.has_model
-        finally:
-            other.close()
+    with training(folder) as (queue, run), another_queue(folder, queue, run) as other:
+        trained(other)
     return Outcome("all runs of both, which both show; each trains its own", "nothing: both work")
 
 
@@ -368,20 +374,14 @@ def clock_set_back(seconds: float) -> Iterator[None]:
 
 
 def set_the_clock_back(folder: Path) -> Outcome:
-    with training(folder) as (queue, run), clock_set_back(5 * 3600):
-        other = TrainingQueue(RunStore(folder / "runs"), niceness=0)
-        other.start()
-        try:
-            time.sleep(4)  # it looks after runs that nobody trains every three seconds
-            assert other.store.get(run.id).status == "running"
-            later = trained(other)
-            assert datetime.fromisoformat(later.created) < datetime.fromisoformat(run.created)
-            assert [found.id for found in other.store.listing().runs][:2] == [later.id, run.id]
-            queue.stop(run.id)
-            stopped = ended(other.store, run)
-            assert stopped.status == "stopped" and stopped.has_model
-        finally:
-            other.close()
+    with (
+        training(folder) as (queue, run),
+        clock_set_back(5 * 3600),
+        another_queue(folder, queue, run) as other,
+    ):
+        later = trained(other)
+        assert datetime.fromisoformat(later.created) < datetime.fromisoformat(run.created)
+        assert [found.id for found in other.store.listing().runs][:2] == [later.id, run.id]
     return Outcome("the run that trains; the next one is the newest of the list all the same", "nothing: all works")
 
 
