@@ -33,6 +33,7 @@ bench: .venv/.dev browser
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.training_speed
 	$(BIN)/python -m benchmarks.overhead
+	$(BIN)/python -m benchmarks.open_page
 
 browser: .venv/.dev
 	@$(BIN)/python -m tests.browser.install

@@ -13,6 +13,7 @@ LOG_FILE = "metrics.jsonl"
 
 SNAPSHOTS_FOLDER = "snapshots"
 SNAPSHOT_ENDING = ".npz"
+STEP_FILE = "step.npz"
 """In a run's folder, the weights after some of its steps: `snapshots/300.npz`."""
 
 ARCHITECTURES_FOLDER = "architectures"

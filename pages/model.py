@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_core.networks.presets import PRESETS
-from mnist_core.runs.models import ancestors, early_end
+from mnist_core.runs.models import early_end, in_script
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
@@ -99,6 +99,6 @@ with layers:
         show_summary(choice.summary)
 with code:
     if choice.run:
-        code_panel(choice.spec, "model", ancestors(choice.run, get_studio().store), early_end(choice.run))
+        code_panel(choice.spec, "model", in_script(choice.run, get_studio().store), early_end(choice.run))
     else:
         code_panel(choice.spec, "model")

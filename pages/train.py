@@ -15,6 +15,7 @@ from pages.components.networks.layers_table import layers_table
 from pages.components.training.run_panel import run_panel
 from pages.components.training.runs_list import runs_list
 from pages.components.training.training_form import training_form
+from pages.components.training.watched import first_watched
 from pages.components.waiting import rerun_when_done
 from pages.components.widgets import pressed
 
@@ -30,7 +31,7 @@ def start(spec: TrainingSpec, name: str) -> None:
     if (spec, name) == (last_spec, last_name) and now - pressed < IMPATIENCE_SECONDS:
         return
     try:
-        run = get_studio().queue.submit(spec, name=name or None)
+        run = get_studio().queue.submit(spec, name=name or None, watched=first_watched(spec.dataset))
     except InvalidInput as error:
         show_problem(error)
     else:

@@ -20,6 +20,7 @@ from mnist_core.drawing.preprocessing import STEPS
 from mnist_core.networks.fields import limits_of
 from mnist_core.networks.layers import LAYERS
 from mnist_core.networks.presets import PRESETS
+from mnist_core.training.controls import ORDERS
 from mnist_core.training.spec import TrainingSpec
 from tests.strokes import digits_by
 
@@ -97,7 +98,7 @@ def test_every_element_key_is_in_the_reference_and_no_other():
     made = {f"train_{name}" for name in limits_of(TrainingSpec)}
     made |= {f"{board}_canvas" for board in ("draw", "inside", "number", "round")}
     made |= {f"draw_{part}" for part in ("pad", "result", "controls")}
-    made |= {f"train_{part}" for part in ("form", "layers", "panel")}
+    made |= {f"train_{part}" for part in ("form", "layers", "panel", *ORDERS)}
     assert {key for key in named if f'"{key}"' not in code} <= made
 
 

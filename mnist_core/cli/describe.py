@@ -11,8 +11,8 @@ from mnist_core.errors import InvalidInput
 from mnist_core.networks.presets import PRESETS, preset
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.networks.store import ArchitectureStore
-from mnist_core.runs.models import about, ancestors, drawings_file, early_end, find_model, find_run
-from mnist_core.runs.progress import num_steps
+from mnist_core.runs.models import about, drawings_file, early_end, find_model, find_run, in_script
+from mnist_core.runs.progress import num_steps, steps_by_epoch
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshots import MARK, delete_snapshots, kept_snapshots
 from mnist_core.runs.store import RunStore
@@ -106,7 +106,7 @@ def _code(options: argparse.Namespace) -> None:
         spec, earlier, ended = TrainingSpec(find_network(options.preset), **given), [], ""
     else:
         run = _run_of(options.model)
-        spec, earlier = dataclasses.replace(run.spec, **given), ancestors(run, RunStore())
+        spec, earlier = dataclasses.replace(run.spec, **given), in_script(run, RunStore())
         ended = early_end(run)
     script = as_python(script_sections(spec, options.form, [run.spec for run in earlier], ended))
     if options.pictures is not None:
@@ -169,12 +169,13 @@ def _snapshots(options: argparse.Namespace) -> None:
     if options.delete:
         delete_snapshots(run.folder)
         return
-    steps = num_steps(RunStore().events(run))
+    events = RunStore().events(run)
+    steps, ends = num_steps(events), steps_by_epoch(events)
     found = kept_snapshots(run.folder)
     if not found and not options.json:
         print(f"The run {run.id} has no snapshots.")
     for snapshot in found:
-        epoch = round(snapshot.step / steps, 3) if steps else None
+        epoch = ends.get(snapshot.step, round(snapshot.step / steps, 3) if steps else None)
         if options.json:
             print_json({"step": snapshot.step, "epoch": epoch, "bytes": snapshot.num_bytes})
         else:

@@ -71,7 +71,9 @@ def _continued(options: argparse.Namespace, given: dict[str, Any], store: RunSto
     if "preset" in given:
         raise InvalidInput("--continue keeps the network of the run that it continues. Leave out --preset.")
     earlier = find_run(options.continues, store)
-    return dataclasses.replace(earlier.spec, continues=earlier.id, **{"epochs": DEFAULT_EPOCHS, **given})
+    return dataclasses.replace(
+        earlier.spec.as_it_ends(earlier.step), continues=earlier.id, **{"epochs": DEFAULT_EPOCHS, **given}
+    )
 
 
 class _CommandLineRun:

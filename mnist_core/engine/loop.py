@@ -1,9 +1,10 @@
 """A compiled network, the loop over an epoch's batches, and the measuring of what it has learned."""
 
-import functools
+import dataclasses
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,12 @@ from mnist_core import IMAGE_SHAPE, NUM_CLASSES
 from mnist_core.engine.augmentation import augment
 from mnist_core.engine.backend import NUM_STREAMS, keras, tf
 from mnist_core.engine.build import assign, build_model, compile_model, load_model_bytes
+from mnist_core.engine.slow_step import StepWatch
 from mnist_core.engine.snapshots import is_snapshot, model_of
 from mnist_core.engine.streams import for_each, split
 from mnist_core.networks.layers import BatchNormalization
 from mnist_core.training.augmentation import AUGMENTATIONS, AugmentationInfo
+from mnist_core.training.controls import NUM_WATCHED, Controls
 from mnist_core.training.non_digits import NO_DIGIT
 from mnist_core.training.spec import TrainingSpec
 
@@ -25,10 +28,14 @@ REPORT_SECONDS = 0.25
 KEPT_NETWORKS = 3
 """Compiled networks that wait for the next run of the same kind."""
 
+MAX_KEPT_PARAMS = 3_000_000
+"""Larger networks are let go: with its optimizer's state one of this size takes 36 MB."""
+
 EVALUATION_BATCH = 125
 """Pictures evaluated at once in each stream: few enough that the widest network's activations stay under 100 MB."""
 
 ShouldStop = Callable[[], bool]
+ShowStep = Callable[[bytes, int], None]
 
 
 class Stopped(Exception):
@@ -57,6 +64,40 @@ def num_parts(spec: TrainingSpec) -> int:
     if compiles_whole(spec) or any(isinstance(layer, BatchNormalization) for layer in spec.model.layers):
         return 1
     return NUM_STREAMS
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a network makes of pictures whose labels are known.
+
+    Attributes:
+        loss: Mean over the pictures.
+        accuracy: Share of them that is read right.
+        confusion: How often it reads what as what, int64 (10, 10): a row for each class, a column for each answer.
+    """
+
+    loss: float
+    accuracy: float
+    confusion: np.ndarray
+
+
+@dataclass(frozen=True)
+class StepsDone:
+    """How far an epoch is after a group of steps.
+
+    Attributes:
+        step: Steps of the epoch that are done.
+        loss: Mean over the pictures so far.
+        accuracy: Share of the pictures so far that was read right, before the network learned from them.
+        gradient_norm: Length of the gradient of all weights, mean over the steps so far.
+        seconds: What the group took.
+    """
+
+    step: int
+    loss: float
+    accuracy: float
+    gradient_norm: float
+    seconds: float
 
 
 building = threading.Lock()
@@ -113,25 +154,56 @@ class CompiledNetwork:
                 variable.assign([generator.integers(2**31), 0])
 
 
-def kept_network(spec: TrainingSpec) -> CompiledNetwork:
-    """The network of a run, compiled for an earlier run if there was one that differs in nothing compiled."""
-    return _network(
-        TrainingSpec(
-            spec.model,
-            preparation=spec.preparation,
-            precision=spec.precision,
-            augmentation=spec.augmentation,
-            non_digits=spec.non_digits,
-            labels=spec.labels,
-            optimizer=spec.optimizer,
-            momentum=spec.momentum,
-        )
-    )
+class NetworkShelf:
+    """Compiled networks that wait for the next run of their kind; each is in the hands of one run at a time."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: list[tuple[TrainingSpec, CompiledNetwork]] = []
+        self._being_compiled: set[TrainingSpec] = set()
+
+    def take(self, spec: TrainingSpec) -> CompiledNetwork:
+        """The network of a run, compiled for an earlier run if there was one that differs in nothing compiled."""
+        kind = _kind(spec)
+        with self._changed:
+            self._changed.wait_for(lambda: kind not in self._being_compiled)
+            for place, (kept, network) in enumerate(self._waiting):
+                if kept == kind:
+                    del self._waiting[place]
+                    return network
+        with building:
+            return CompiledNetwork(spec)
+
+    def put_back(self, spec: TrainingSpec, network: CompiledNetwork) -> None:
+        """Keeps a network for the next run of its kind, unless it is large; the one that has waited longest goes."""
+        if spec.model.num_params <= MAX_KEPT_PARAMS:
+            with self._changed:
+                self._waiting = [*self._waiting, (_kind(spec), network)][-KEPT_NETWORKS:]
+
+    def compile(self, spec: TrainingSpec, num_images: int) -> None:
+        """Compiles a network before a run asks for it; a run that does meanwhile waits for it."""
+        kind = _kind(spec)
+        with self._changed:
+            self._being_compiled.add(kind)
+        try:
+            with building:
+                network = CompiledNetwork(spec)
+            network.compile(num_images, spec.batch_size)
+            self.put_back(spec, network)
+        finally:
+            with self._changed:
+                self._being_compiled.discard(kind)
+                self._changed.notify_all()
 
 
-@functools.lru_cache(KEPT_NETWORKS)
-def _network(spec: TrainingSpec) -> CompiledNetwork:
-    return CompiledNetwork(spec)
+SHELF = NetworkShelf()
+
+
+def _kind(spec: TrainingSpec) -> TrainingSpec:
+    """A run with nothing but what its compiled network depends on."""
+    plain = TrainingSpec(spec.model)
+    names = ("preparation", "precision", "augmentation", "non_digits", "labels", "optimizer", "momentum")
+    return dataclasses.replace(plain, learning_rate=None, **{name: getattr(spec, name) for name in names})
 
 
 class EpochLoop:
@@ -149,38 +221,58 @@ class EpochLoop:
             x = tf.cast(x, tf.float32) / 255.0
             return tf.reshape(x if augmentation.is_none else augment(x, augmentation, random), (-1, *shape))
 
-        def one_step(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            """Trains on pictures (B, 28, 28) and labels (B,); returns the sum of losses and the number right."""
+        def learn(images: tf.Tensor, labels: tf.Tensor) -> tuple[Any, ...]:
+            """Works out what pictures (B, 28, 28) and their labels (B,) say of the weights.
+
+            Returns what the network took and what it gave, both in parts, the sum of losses, the number right, and the
+            gradient.
+            """
             pictures = [prepared(part) for part in split(images, 1 if jit_compile else NUM_STREAMS)]
             if num_parts == 1:
                 pictures = [tf.concat(pictures, axis=0)]
-            losses, gradients, right = [], [], []
+            found, losses, gradients, right = [], [], [], []
             for x, y in zip(pictures, split(labels, num_parts), strict=True):
                 with tf.GradientTape() as tape:
                     probabilities = model(x, training=True)
                     loss = model.compute_loss(x, _as_target(y, one_hot), probabilities, training=True)
                     loss *= y.shape[0] / labels.shape[0]
+                found.append(probabilities)
                 losses.append(loss)
                 gradients.append(tape.gradient(loss, model.trainable_variables))
                 right.append(_count_right(probabilities, y))
-            optimizer.apply([tf.add_n(parts) for parts in zip(*gradients, strict=True)], model.trainable_variables)
-            return tf.add_n(losses) * labels.shape[0], tf.add_n(right)
+            gradient = [tf.add_n(parts) for parts in zip(*gradients, strict=True)]
+            return pictures, found, tf.add_n(losses) * labels.shape[0], tf.add_n(right), gradient
+
+        def one_step(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+            """Trains on a batch; returns the sum of losses, the number right, and the length of the gradient."""
+            _, _, loss, right, gradient = learn(images, labels)
+            optimizer.apply(gradient, model.trainable_variables)
+            return loss, right, tf.linalg.global_norm(gradient)
+
+        @tf.function(autograph=False)
+        def slow_step(images: tf.Tensor, labels: tf.Tensor) -> tuple[Any, ...]:
+            """The same step; returns what the network took, what it gave, the loss, the number right, the gradient."""
+            pictures, found, loss, right, gradient = learn(images, labels)
+            optimizer.apply(gradient, model.trainable_variables)
+            return tf.concat(pictures, axis=0), tf.concat(found, axis=0), loss, right, gradient
 
         @tf.function(jit_compile=jit_compile, autograph=False)
         def run_steps(
             images: tf.Tensor, labels: tf.Tensor, first: tf.Tensor, last: tf.Tensor
-        ) -> tuple[tf.Tensor, tf.Tensor]:
+        ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
             """Trains on batches first to last - 1 of pictures (steps, B, 28, 28) and their labels (steps, B)."""
 
-            def body(step: tf.Tensor, loss: tf.Tensor, right: tf.Tensor) -> tuple[tf.Tensor, ...]:
-                step_loss, step_right = one_step(images[step], labels[step])
-                return step + 1, loss + step_loss, right + step_right
+            def body(step: tf.Tensor, *sums: tf.Tensor) -> tuple[tf.Tensor, ...]:
+                return step + 1, *(
+                    total + one for total, one in zip(sums, one_step(images[step], labels[step]), strict=True)
+                )
 
-            start = (first, tf.constant(0.0), tf.constant(0.0))
-            _, loss, right = tf.while_loop(lambda step, *_: step < last, body, start, parallel_iterations=1)
-            return loss, right
+            start = (first, tf.constant(0.0), tf.constant(0.0), tf.constant(0.0))
+            _, *sums = tf.while_loop(lambda step, *_: step < last, body, start, parallel_iterations=1)
+            return tuple(sums)
 
-        self._run_steps = run_steps
+        self._run_steps, self._slow_step = run_steps, slow_step
+        self._model = model
         self._compiled: set[tuple[int, int]] = set()
         self._chunk = 1
 
@@ -200,14 +292,24 @@ class EpochLoop:
             self._compiled.add(batches)
 
     def run(
-        self, order: np.ndarray, batch_size: int, stops: Sequence[int] = ()
-    ) -> Iterator[tuple[int, float, float, float]]:
-        """Trains on the images in this order, and yields at least after each of the steps in `stops`, ascending.
+        self,
+        order: np.ndarray,
+        batch_size: int,
+        stops: Sequence[int] = (),
+        controls: Controls | None = None,
+        show: ShowStep = lambda *_: None,
+    ) -> Iterator[StepsDone]:
+        """Trains on the images in this order, and yields how far it is at least after each of the steps in `stops`.
 
-        Yields, after each group of steps: steps done, mean loss so far, accuracy so far, seconds the group took.
+        Args:
+            order: The place of each picture, (N,).
+            batch_size: How many of them make a step.
+            stops: Steps, ascending.
+            controls: What may ask for one step alone.
+            show: Called with the file of a step that was asked for in all its detail, and which step it was.
         """
         whole = len(order) // batch_size * batch_size
-        seen, loss, right = 0, 0.0, 0.0
+        seen, loss, right, norm = 0, 0.0, 0.0, 0.0
         step, next_stops = 0, [*stops]
         for part in (order[:whole].reshape(-1, batch_size), order[whole:].reshape(1, -1)):
             if not part.size:
@@ -221,16 +323,29 @@ class EpochLoop:
                 last = min(first + self._chunk, len(part))
                 if next_stops:
                     last = min(last, first + next_stops[0] - step)
-                part_loss, part_right = self._run_steps(images, labels, tf.constant(first), tf.constant(last))
-                loss += float(part_loss)
-                right += float(part_right)
+                if controls and controls.is_stepping:
+                    last = first + 1
+                if controls and controls.wants_detail:
+                    sums = self._step_slowly(images[first], labels[first], step + 1, show)
+                else:
+                    sums = self._run_steps(images, labels, tf.constant(first), tf.constant(last))
+                loss += float(sums[0])
+                right += float(sums[1])
+                norm += float(sums[2])
                 seconds = time.perf_counter() - begin
                 self._adapt_chunk(last - first, seconds)
                 step += last - first
                 seen += (last - first) * part.shape[1]
                 first = last
-                yield step, loss / seen, right / seen, seconds
+                yield StepsDone(step, loss / seen, right / seen, norm / step, seconds)
                 begin = time.perf_counter()
+
+    def _step_slowly(self, images: tf.Tensor, labels: tf.Tensor, step: int, show: ShowStep) -> tuple[Any, ...]:
+        """One step, as any other, and what happened in it."""
+        watch = StepWatch(self._model, labels)
+        pictures, found, loss, right, gradient = self._slow_step(images, labels)
+        show(watch.file(pictures, found, gradient), step)
+        return loss, right, tf.linalg.global_norm(gradient)
 
     def _adapt_chunk(self, steps: int, seconds: float) -> None:
         """Chooses how many steps the next call runs, so that it takes about REPORT_SECONDS."""
@@ -245,18 +360,24 @@ class Evaluator:
         shape = model.input_shape[1:]
 
         @tf.function(jit_compile=jit_compile, autograph=False)
-        def measure(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        def measure(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
             x = tf.reshape(tf.cast(images, tf.float32) / 255.0, (-1, *shape))
             probabilities = model(x, training=False)
             loss = model.compute_loss(x, _as_target(labels, one_hot), probabilities, training=False)
-            return loss * tf.cast(tf.size(labels), tf.float32), _count_right(probabilities, labels)
+            answers = tf.one_hot(tf.argmax(probabilities, axis=1), NUM_CLASSES)
+            confusion = tf.matmul(tf.one_hot(labels, NUM_CLASSES), answers, transpose_a=True)
+            return loss * tf.cast(tf.size(labels), tf.float32), _count_right(probabilities, labels), confusion
 
         @tf.function(jit_compile=jit_compile, autograph=False)
         def read(images: tf.Tensor) -> tf.Tensor:
             x = tf.reshape(tf.cast(images, tf.float32) / 255.0, (-1, *shape))
             return tf.argmax(model(x, training=False), axis=1)
 
-        self._measure, self._read = measure, read
+        @tf.function(autograph=False)
+        def watch(images: tf.Tensor) -> tf.Tensor:
+            return model(tf.reshape(images, (-1, *shape)), training=False)
+
+        self._measure, self._read, self._watch = measure, read, watch
         self._is_compiled = False
 
     def compile(self) -> None:
@@ -272,24 +393,33 @@ class Evaluator:
         found: np.ndarray = self._read(tf.constant(images[:EVALUATION_BATCH])).numpy()
         return found
 
-    def evaluate(
-        self, images: np.ndarray, labels: np.ndarray, should_stop: ShouldStop = lambda: False
-    ) -> tuple[float, float]:
-        """Returns mean loss and accuracy.
+    def probabilities(self, pictures: np.ndarray) -> np.ndarray:
+        """What the network makes of a few pictures, float32 (N, 28, 28) in [0, 1] with N up to `NUM_WATCHED`.
+
+        Returns:
+            Probabilities, float32 (N, 10).
+        """
+        padded = np.zeros((NUM_WATCHED, *IMAGE_SHAPE), np.float32)  # of one shape, so that it is traced once
+        padded[: len(pictures)] = pictures
+        found: np.ndarray = self._watch(tf.constant(padded)).numpy()
+        return found[: len(pictures)]
+
+    def evaluate(self, images: np.ndarray, labels: np.ndarray, should_stop: ShouldStop = lambda: False) -> Measured:
+        """Measures the network on pictures, uint8 (N, 28, 28), and their labels, (N,).
 
         Raises:
             Stopped: if asked to stop meanwhile.
         """
 
-        def measure(first: int) -> tuple[float, float]:
+        def measure(first: int) -> tuple[float, float, np.ndarray]:
             if should_stop():
                 raise Stopped
             batch = slice(first, first + EVALUATION_BATCH)
-            loss, right = self._measure(tf.constant(images[batch]), tf.constant(labels[batch]))
-            return float(loss), float(right)
+            loss, right, confusion = self._measure(tf.constant(images[batch]), tf.constant(labels[batch]))
+            return float(loss), float(right), confusion.numpy().astype(np.int64)
 
-        losses, right = zip(*for_each(measure, range(0, len(images), EVALUATION_BATCH)), strict=True)
-        return sum(losses) / len(images), sum(right) / len(images)
+        losses, right, confusions = zip(*for_each(measure, range(0, len(images), EVALUATION_BATCH)), strict=True)
+        return Measured(sum(losses) / len(images), sum(right) / len(images), np.sum(confusions, axis=0))
 
 
 def _as_target(labels: tf.Tensor, one_hot: bool) -> tf.Tensor:

@@ -6,6 +6,7 @@ whole, the parts of a batch are worked on side by side. What is learned is what 
 optimizer, the same batches. A network that was trained lately is not compiled again: only its weights are set back.
 """
 
+import dataclasses
 import math
 import time
 from collections.abc import Callable
@@ -13,18 +14,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_core.engine.backend import keras
-from mnist_core.engine.build import file_of
-from mnist_core.engine.loop import CompiledNetwork, Diverged, EpochLoop, ShouldStop, Stopped, building, kept_network
+from mnist_core.engine.build import assign, file_of
+from mnist_core.engine.loop import SHELF, Diverged, Measured, ShouldStop, StepsDone, Stopped, building
 from mnist_core.engine.snapshots import write_snapshot
 from mnist_core.formatting import in_full
-from mnist_core.training.snapshots import Snapshot, snapshot_steps
+from mnist_core.training.controls import AT_ONCE, FROM_THE_NEXT_EPOCH, HOLDING_SECONDS, Change, Controls
+from mnist_core.training.snapshots import Snapshot, SnapshotPlan, plan_snapshots
 from mnist_core.training.spec import TrainingSpec
-from mnist_core.training.training_set import num_training_images, training_set
-
-MAX_KEPT_PARAMS = 3_000_000
-"""Larger networks are let go: with its optimizer's state one of this size takes 36 MB."""
+from mnist_core.training.training_set import Pictures, num_training_images, training_set
 
 Report = Callable[[dict[str, Any]], None]
 
@@ -35,6 +35,16 @@ WHOLE_SHARE = 0.02
 """The share of the time that keeping the whole model on the way may take."""
 
 MIN_WHOLE_SECONDS = 2.0
+
+LOOK_SECONDS = 0.05
+"""How often a run that pauses looks whether it is to end."""
+
+MIN_READING_SECONDS = 0.2
+READING_SHARE = 0.02
+"""The share of the time that reading the pictures that are watched may take."""
+
+MAX_READINGS = 400
+"""About so many readings of a run are reported; they grow seldom as the run grows long."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +75,14 @@ def train(
     keep: Keep | None = None,
     epochs_before: int = 0,
     in_a_hurry: ShouldStop = lambda: False,
+    controls: Controls | None = None,
 ) -> TrainedModel:
     """Trains a network and reports each step of the way.
 
     Args:
         spec: What to train, on what, and how.
-        report: Called with each event, a dict of plain JSON values whose "event" is "started", "progress" or
-            "epoch". Every event holds "elapsed", the seconds since the start.
+        report: Called with each event, a dict of plain JSON values whose "event" is "started", "progress", "epoch",
+            "reading", "paused", "resumed" or "changed". Every event holds "elapsed", the seconds since the start.
         should_stop: Asked about four times a second whether to end here and keep what was learned.
         start_from: The content of a `.keras` file whose weights and optimizer state are trained further, or of a
             snapshot with its weights alone, instead of fresh ones. It must hold the same architecture.
@@ -81,6 +92,7 @@ def train(
         epochs_before: How many epochs what it starts from was trained; chance goes on from there, so that going on at
             the end of an epoch is the same as never having stopped.
         in_a_hurry: Asked where it stops whether there is no time to test what was learned.
+        controls: What may ask it to pause, to go on by a step, to learn otherwise, or to read pictures on the way.
 
     Returns:
         The trained model with its figures.
@@ -88,14 +100,13 @@ def train(
     Raises:
         InvalidInput: if the architecture cannot be built or the dataset or the drawings cannot be read.
     """
-    return _Training(spec, report, should_stop, start_from, drawings, keep, epochs_before, in_a_hurry).run()
+    controls = controls or Controls()
+    return _Training(spec, report, should_stop, start_from, drawings, keep, epochs_before, in_a_hurry, controls).run()
 
 
 def warm_up(spec: TrainingSpec) -> None:
     """Compiles a network before a run asks for it, so that its first figures come at once."""
-    with building:
-        network = kept_network(spec)
-    network.compile(num_training_images(spec), spec.batch_size)
+    SHELF.compile(spec, num_training_images(spec))
 
 
 class _Training:
@@ -111,12 +122,17 @@ class _Training:
         keep: Keep | None,
         epochs_before: int,
         in_a_hurry: ShouldStop,
+        controls: Controls,
     ) -> None:
         self.spec = spec
-        self.should_stop, self.in_a_hurry = should_stop, in_a_hurry
+        self.should_stop, self.in_a_hurry, self.controls = should_stop, in_a_hurry, controls
         self.clock = time.perf_counter()
         self._report, self._keep, self._epochs_before = report, keep, epochs_before
-        self._epochs_done = 0
+        self._epochs_done = self._steps_before = 0
+        self._is_paused = False
+        self._changes = spec.changes
+        self._read_at, self._reading_takes = 0.0, 0.0
+        self._watched: NDArray[np.float32] | None = None
         self._train_seconds = 0.0
         self._compile_seconds = 0.0
         self._kept_at, self._keeping_takes = self.clock, 0.0
@@ -125,10 +141,9 @@ class _Training:
         self.train_images, self.train_labels = pictures.train
         self.validation, self.test, self.measured = pictures.validation, pictures.test, pictures.measured
         self._steps = -(-len(self.train_images) // spec.batch_size)
-        self._snapshots = snapshot_steps(self._steps, spec.epochs) if keep and spec.keeps_snapshots else ()
+        self._plan = plan_snapshots(self._steps, spec.epochs) if keep and spec.keeps_snapshots else SnapshotPlan()
+        self.network = SHELF.take(spec)
         with building:
-            keeps = spec.model.num_params <= MAX_KEPT_PARAMS
-            self.network = kept_network(spec) if keeps else CompiledNetwork(spec)
             self.network.reset(spec, start_from)
         self.model = self.network.model
 
@@ -136,6 +151,12 @@ class _Training:
         self._report({"event": event, **values, "elapsed": round(time.perf_counter() - self.clock, 3)})
 
     def run(self) -> TrainedModel:
+        try:
+            return self._run()
+        finally:
+            SHELF.put_back(self.spec, self.network)
+
+    def _run(self) -> TrainedModel:
         status, error, result, keras_file = "finished", None, {}, b""
         try:
             self._train()
@@ -145,8 +166,8 @@ class _Training:
             status, error = "failed", str(diverged)
         if not error:
             if not (status == "stopped" and self.in_a_hurry()):
-                test_loss, test_accuracy = self.network.evaluator.evaluate(*self.test)
-                result = {"test_loss": test_loss, "test_accuracy": test_accuracy}
+                tested = self.network.evaluator.evaluate(*self.test)
+                result = {"test_loss": tested.loss, "test_accuracy": tested.accuracy}
             keras_file = file_of(self.model)
         result |= {
             "epochs": self._epochs_done,
@@ -157,7 +178,7 @@ class _Training:
         return TrainedModel(status, keras_file, result, error)
 
     def _train(self) -> None:
-        num_train, batch_size = len(self.train_images), self.spec.batch_size
+        num_train = len(self.train_images)
         self.report(
             "started",
             epochs=self.spec.epochs,
@@ -167,41 +188,50 @@ class _Training:
             num_validation=len(self.validation[0]),
             epochs_before=self._epochs_before,
         )
-        loop, evaluator = self.network.loop, self.network.evaluator
-        loop.set_data(self.train_images, self.train_labels)
-        begin = time.perf_counter()
-        self.network.compile(num_train, batch_size)
-        self._compile_seconds = time.perf_counter() - begin
+        self._prepare_network()
         rng = np.random.default_rng(self.spec.seed)
         if self.spec.shuffle:
             for _ in range(self._epochs_before):
                 rng.permutation(num_train)
         stopper = early_stopping(self.model, self.spec.early_stopping)
-        self._snapshot(0, 1)
+        self._keep_weights(0, 1)
         self._kept_at = time.perf_counter()
         for epoch in range(1, self.spec.epochs + 1):
             order = rng.permutation(num_train) if self.spec.shuffle else np.arange(num_train)
+            self._rest(epoch, 0)
+            self._take_changes(epoch, 0, FROM_THE_NEXT_EPOCH, stopper)
             self.model.optimizer.learning_rate = self.spec.rate_in(epoch)
             self.network.begin_epoch(self.spec.seed, self._epochs_before + epoch)
-            loss, accuracy, seconds = self._train_epoch(epoch, loop, order)
-            train_loss, train_accuracy = evaluator.evaluate(*self.measured, self.should_stop)
-            val_loss, val_accuracy = evaluator.evaluate(*self.validation, self.should_stop)
-            self._check(val_loss, epoch, self._steps)
+            if epoch == 1:
+                self._read_watched(epoch, 0, is_due=True)
+            done, seconds = self._train_epoch(epoch, order)
+            training, validation = self._measure(self.measured, epoch), self._measure(self.validation, epoch)
+            self._check(validation.loss, epoch, self._steps)
             self._epochs_done = epoch
+            self._steps_before += self._steps
             self.report(
                 "epoch",
                 epoch=epoch,
-                loss=loss,
-                accuracy=accuracy,
-                train_loss=train_loss,
-                train_accuracy=train_accuracy,
-                val_loss=val_loss,
-                val_accuracy=val_accuracy,
+                loss=done.loss,
+                accuracy=done.accuracy,
+                train_loss=training.loss,
+                train_accuracy=training.accuracy,
+                val_loss=validation.loss,
+                val_accuracy=validation.accuracy,
                 seconds=round(seconds, 3),
+                steps_done=self._steps_before,
+                learning_rate=float(self.model.optimizer.learning_rate),
+                gradient_norm=done.gradient_norm,
+                weight_norm=self._weight_norm(),
+                confusion=validation.confusion.tolist(),
             )
-            self._snapshot(epoch * self._steps, epoch)
+            is_kept = epoch in self._plan.epochs
+            if is_kept:
+                self._keep_weights(self._steps_before, epoch)
+            self._read_watched(epoch, self._steps, is_due=is_kept)
+            self.controls.epoch_done()
             if stopper:
-                stopper.on_epoch_end(epoch - 1, {"val_loss": val_loss})
+                stopper.on_epoch_end(epoch - 1, {"val_loss": validation.loss})
             time_is_up = self.spec.time_limit and self._train_seconds >= self.spec.time_limit
             if self.model.stop_training or time_is_up:
                 break
@@ -209,21 +239,144 @@ class _Training:
         if stopper:
             stopper.on_train_end()
 
-    def _train_epoch(self, epoch: int, loop: EpochLoop, order: np.ndarray) -> tuple[float, float, float]:
-        """Trains on each image once, in the given order; returns mean loss, accuracy and seconds."""
-        seconds = loss = accuracy = 0.0
-        before = (epoch - 1) * self._steps
-        stops = [step - before for step in self._snapshots if before < step < before + self._steps]
-        for step, loss, accuracy, step_seconds in loop.run(order, self.spec.batch_size, stops):
-            seconds += step_seconds
-            self._train_seconds += step_seconds
-            self._check(loss, epoch, step)
-            if step < self._steps:
-                self.report("progress", epoch=epoch, step=step, steps=self._steps, loss=loss, accuracy=accuracy)
-                self._snapshot(before + step, epoch)
+    def _prepare_network(self) -> None:
+        """Gives the network its pictures and compiles it for them."""
+        self.network.loop.set_data(self.train_images, self.train_labels)
+        begin = time.perf_counter()
+        self.network.compile(len(self.train_images), self.spec.batch_size)
+        self._compile_seconds += time.perf_counter() - begin
+
+    def _train_epoch(self, epoch: int, order: np.ndarray) -> tuple[StepsDone, float]:
+        """Trains on each image once, in the given order; returns its figures, and seconds of training alone."""
+        seconds = 0.0
+        kept = [step for step in self._plan.steps if step] if epoch == 1 else []
+        stops = sorted({*kept, *(change.step for change in self._changes if change.epoch == epoch)})
+
+        def show(file: bytes, step: int) -> None:
+            if self._keep:
+                self._keep(Snapshot(self._steps_before + step, epoch, file, "step"))
+
+        for done in self.network.loop.run(order, self.spec.batch_size, stops, self.controls, show):
+            seconds += done.seconds
+            self._train_seconds += done.seconds
+            self._check(done.loss, epoch, done.step)
+            self.controls.step_done()
+            if done.step < self._steps:
+                figures = {"loss": done.loss, "accuracy": done.accuracy}
+                self.report("progress", epoch=epoch, step=done.step, steps=self._steps, **figures)
+                if done.step in kept:
+                    self._keep_weights(done.step, epoch)
+                self._read_watched(epoch, done.step, is_due=self._is_paused or done.step in kept)
+                self._rest(epoch, done.step)
             if self.should_stop():
                 raise Stopped
-        return loss, accuracy, seconds
+        return done, seconds
+
+    def _measure(self, pictures: Pictures, epoch: int) -> Measured:
+        """Measures the network; from the beginning again where it was paused meanwhile.
+
+        Raises:
+            Stopped: if asked to stop.
+        """
+        while True:
+            try:
+                return self.network.evaluator.evaluate(*pictures, lambda: self.should_stop() or self.controls.is_halted)
+            except Stopped:
+                if self.should_stop():
+                    raise
+                self._rest(epoch, self._steps)
+
+    def _planned(self, epoch: int, step: int, settings: tuple[str, ...]) -> dict[str, float]:
+        """What the run itself says is to be set otherwise at this step."""
+        return {
+            change.setting: change.after
+            for change in self._changes
+            if (change.epoch, change.step) == (epoch, step) and change.setting in settings
+        }
+
+    def _rest(self, epoch: int, step: int) -> None:
+        """Takes what was changed, and waits for as long as no step is to be done.
+
+        Raises:
+            Stopped: if asked to stop meanwhile.
+        """
+        self._take_changes(epoch, step, AT_ONCE)
+        if not self.controls.is_at_rest:
+            return
+        if not self._is_paused:
+            self._is_paused = True
+            self.report("paused", epoch=epoch, step=step, steps=self._steps)
+        begin, is_away = time.monotonic(), False
+        while self.controls.is_at_rest:
+            if self.should_stop():
+                raise Stopped
+            self._take_changes(epoch, step, AT_ONCE)
+            if self.controls.watched is not self._watched:
+                self._read_watched(epoch, step, is_due=True)
+            if not is_away and time.monotonic() - begin > HOLDING_SECONDS:
+                self.controls.make_way()
+                is_away = True
+            self.controls.wait(LOOK_SECONDS)
+        if is_away:
+            self.controls.come_back()
+        if not self.controls.is_stepping:
+            self._is_paused = False
+            self.report("resumed", epoch=epoch, step=step, steps=self._steps)
+
+    def _take_changes(
+        self, epoch: int, step: int, settings: tuple[str, ...], stopper: keras.callbacks.EarlyStopping | None = None
+    ) -> None:
+        """Sets what was changed meanwhile, and reports it."""
+        changes = self._planned(epoch, step, settings) | self.controls.take_changes(settings)
+        for setting, after in changes.items():
+            before = getattr(self.spec, setting)
+            if before == after:
+                continue
+            changed = self.spec.with_setting(setting, after)
+            if setting == "momentum":
+                self._change_network(changed, stopper)
+            self.spec = changed
+            if setting == "learning_rate":
+                self.model.optimizer.learning_rate = changed.rate_in(epoch)
+            if setting == "batch_size":
+                self._steps = -(-len(self.train_images) // changed.batch_size)
+                self._prepare_network()
+            change = Change(setting, before, after, epoch, step, self._steps_before + step)
+            self.report("changed", **dataclasses.asdict(change))
+
+    def _change_network(self, spec: TrainingSpec, stopper: keras.callbacks.EarlyStopping | None) -> None:
+        """Goes on with the same weights in a network that is compiled otherwise; its optimizer starts afresh."""
+        network = SHELF.take(spec)
+        with building:
+            network.reset(spec, None)
+        assign(network.model.variables, self.model.variables)
+        SHELF.put_back(self.spec, self.network)
+        self.network, self.model = network, network.model
+        self._prepare_network()
+        if stopper:
+            stopper.set_model(self.model)
+            self.model.stop_training = False
+
+    def _read_watched(self, epoch: int, step: int, *, is_due: bool) -> None:
+        """Reports what the network makes of the pictures that are watched: now and then, and where weights are kept."""
+        pictures, now = self.controls.watched, time.perf_counter()
+        is_new = pictures is not self._watched
+        self._watched = pictures
+        if pictures is None or not len(pictures):
+            return
+        pause = max(MIN_READING_SECONDS, self._reading_takes / READING_SHARE, (now - self.clock) / MAX_READINGS)
+        if not (is_due or is_new or now - self._read_at > pause):
+            return
+        found = self.network.evaluator.probabilities(pictures)
+        self._reading_takes = time.perf_counter() - now
+        self._read_at = now
+        probabilities = [[round(float(value), 5) for value in row] for row in found]
+        done = self._steps_before + (step if step < self._steps else 0)
+        self.report("reading", epoch=epoch, step=step, steps_done=done, probabilities=probabilities)
+
+    def _weight_norm(self) -> float:
+        """Length of all weights that are learned, taken as one vector."""
+        return math.sqrt(sum(float(np.square(variable.numpy()).sum()) for variable in self.model.trainable_variables))
 
     def _check(self, loss: float, epoch: int, step: int) -> None:
         """Raises Diverged where the loss, or the last layer, is no finite number any more, with the likely cause.
@@ -237,13 +390,13 @@ class _Training:
         if self.spec.preparation == "raw":
             remedy = "The pixels are not scaled, which makes the first corrections far too large: scale them to 0–1."
         else:
-            rate = in_full(self.spec.rate_in(1))
+            rate = in_full(self.spec.rate_in(epoch))
             remedy = f"Most likely the learning rate of {rate} is too large: try a tenth of it."
         raise Diverged(sentence + remedy)
 
-    def _snapshot(self, step: int, epoch: int) -> None:
-        """Keeps the weights where this step is one of those."""
-        if self._keep and step in self._snapshots:
+    def _keep_weights(self, step: int, epoch: int) -> None:
+        """Keeps the weights as they are after a step of the run, where any are kept."""
+        if self._keep and self._plan.steps:
             content = write_snapshot(self.model, self.spec, lambda: self.network.evaluator.answers(self.validation[0]))
             self._keep(Snapshot(step, epoch, content))
 
@@ -252,7 +405,7 @@ class _Training:
         now = time.perf_counter()
         if not self._keep or now - self._kept_at < max(self._keeping_takes / WHOLE_SHARE, MIN_WHOLE_SECONDS):
             return
-        self._keep(Snapshot(epoch * self._steps, epoch, file_of(self.model), is_whole=True))
+        self._keep(Snapshot(self._steps_before, epoch, file_of(self.model), "whole"))
         self._kept_at = time.perf_counter()
         self._keeping_takes = self._kept_at - now
 

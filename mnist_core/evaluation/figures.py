@@ -32,8 +32,14 @@ def as_written(text: str) -> str:
     return text.replace("$", r"\$")
 
 
+CURVE_STYLES: dict[str, dict[str, Any]] = {
+    "training": {"linestyle": "-", "color": "C0"},
+    "validation": {"linestyle": "--", "marker": "o", "markersize": 4, "color": "C1"},
+}
+
+
 def curves_figure(title: str, curves: Mapping[str, Sequence[Mapping[str, Any]]]) -> Figure:
-    """Loss and accuracy of a run, training and validation in each.
+    """Loss and accuracy of a run, training and validation in each, and what else there is as thin grey lines.
 
     Args:
         title: What stands above.
@@ -42,9 +48,10 @@ def curves_figure(title: str, curves: Mapping[str, Sequence[Mapping[str, Any]]])
     figure = Figure(figsize=(10, 3.6), layout="constrained")
     figure.suptitle(as_written(title))
     for axes, metric in zip(figure.subplots(1, 2), curves, strict=True):
-        for curve, style in (("training", "-"), ("validation", "o--")):
+        for curve in dict.fromkeys(point["curve"] for point in curves[metric]):
             chosen = [point for point in curves[metric] if point["curve"] == curve]
-            axes.plot([p["epoch"] for p in chosen], [p["value"] for p in chosen], style, label=curve, markersize=4)
+            style = CURVE_STYLES.get(curve, {"color": "silver", "linewidth": 0.8})
+            axes.plot([p["epoch"] for p in chosen], [p["value"] for p in chosen], label=curve, **style)
         axes.set(xlabel="epoch", ylabel=metric)
         axes.legend()
     return figure

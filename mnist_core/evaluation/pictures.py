@@ -1,10 +1,12 @@
 """Pictures to measure a model on: a dataset's test pictures, or a set of drawings that is kept."""
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core import NUM_CLASSES
 from mnist_core.datasets import DATASETS, load_dataset
 from mnist_core.drawing.store import DrawingsStore
 
@@ -55,3 +57,10 @@ def known_pictures(source: str, drawings: DrawingsStore) -> KnownPictures:
         return KnownPictures(dataset.x_test, dataset.y_test, dataset.class_names)
     images, labels = drawings.labelled_pictures(source.removeprefix(DRAWINGS))
     return KnownPictures(images, labels, DATASETS["mnist"].class_names)
+
+
+@functools.cache
+def one_of_each(dataset: str) -> NDArray[np.uint8]:
+    """The first test picture of each class, uint8 (10, 28, 28)."""
+    data = load_dataset(dataset)
+    return data.x_test[[int((data.y_test == label).argmax()) for label in range(NUM_CLASSES)]]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mnist_core.formatting import in_percent
+from mnist_core.formatting import in_full, in_percent
 from mnist_core.runs.progress import epoch_rows, num_steps
 
 MAX_CURVE_POINTS = 400
@@ -16,6 +16,11 @@ METRICS = {"mistakes": "Mistakes in 100", "loss": "Loss"}
 
 HEADROOM = 1.15
 """How far above the highest point of a finished epoch a scale goes; what began higher is cut."""
+
+RUNNING = "mean over the epoch so far"
+
+FIRST_HEADROOM = 3.0
+"""The same while there are few epochs, and the way to them is most of what there is to see."""
 
 PATIENCE = 3
 """After so many epochs in one direction it is said in words."""
@@ -41,15 +46,19 @@ class Curves:
     """The curves of a run.
 
     Attributes:
+        began: The epochs that the runs before it were trained, where it continues any.
         points: One for each finished epoch, or as many as a screen shows, ascending.
         running: The mean over an epoch's pictures so far, (epoch, value), as it was reported on the way.
         best: The epoch whose validation is lowest, or None before the first is finished.
+        changes: What was set otherwise on the way, in words, and where: (epoch, words).
         num_cut: So many points of the beginning are too high for the scale of the others, and left out.
     """
 
+    began: float
     points: tuple[EpochPoint, ...]
     running: tuple[tuple[float, float], ...]
     best: float | None
+    changes: tuple[tuple[float, str], ...]
     num_cut: int
 
 
@@ -61,19 +70,48 @@ def curves_of(events: list[dict[str, Any]], metric: str) -> Curves:
         metric: A name in `METRICS`.
     """
     steps, before = num_steps(events) or 1, epochs_before(events)
-    points, running = [], []
+    points, running, changes = _epoch_points(events, metric), [], []
     for event in events:
         if event["event"] == "progress":
-            running.append((before + event["epoch"] - 1 + event["step"] / steps, _value(event, metric)))
+            running.append((before + epoch_at(event, steps), _value(event, metric)))
         elif event["event"] == "epoch":
-            epoch, mean = float(before + event["epoch"]), _value(event, metric)
-            running.append((epoch, mean))
-            points.append(EpochPoint(epoch, _value(event, metric, "train_", mean), _value(event, metric, "val_")))
+            running.append((float(before + event["epoch"]), _value(event, metric)))
+        elif event["event"] == "changed":
+            changes.append((before + epoch_at(event, steps), change_in_words(event)))
     best = min(points, key=lambda point: point.validation).epoch if points else None
-    shown = _thinned(points)
-    highest = HEADROOM * max((max(point.training, point.validation) for point in points), default=float("inf"))
+    shown = thinned(points)
+    headroom = HEADROOM if len(points) >= PATIENCE else FIRST_HEADROOM
+    highest = headroom * max((max(point.training, point.validation) for point in points), default=float("inf"))
     kept = [item for item in running if item[1] <= highest]
-    return Curves(tuple(shown), tuple(_thinned(kept)), best, len(running) - len(kept))
+    return Curves(float(before), tuple(shown), tuple(thinned(kept)), best, tuple(changes), len(running) - len(kept))
+
+
+def _epoch_points(events: list[dict[str, Any]], metric: str) -> list[EpochPoint]:
+    """A point for each finished epoch."""
+    before = epochs_before(events)
+    return [
+        EpochPoint(
+            float(before + row["epoch"]),
+            _value(row, metric, "train_", _value(row, metric)),
+            _value(row, metric, "val_"),
+        )
+        for row in epoch_rows(events)
+    ]
+
+
+def epoch_at(event: dict[str, Any], steps: int) -> float:
+    """Where an event lies that tells an epoch and a step in it, in epochs from the run's beginning.
+
+    Args:
+        event: The event.
+        steps: Steps in an epoch, where the event does not say it.
+    """
+    return float(event["epoch"] - 1 + event["step"] / (event.get("steps") or steps))
+
+
+def change_in_words(event: dict[str, Any]) -> str:
+    """What an event "changed" says, such as "learning rate 0.001 → 0.01"."""
+    return f"{event['setting'].replace('_', ' ')} {in_full(event['before'])} → {in_full(event['after'])}"
 
 
 def epochs_before(events: list[dict[str, Any]]) -> int:
@@ -83,9 +121,8 @@ def epochs_before(events: list[dict[str, Any]]) -> int:
 
 def in_words(events: list[dict[str, Any]]) -> str:
     """What the curves show, in a sentence; "" where they do not show it clearly."""
-    points = curves_of(events, "loss").points
-    rows = epoch_rows(events)
-    if len(points) <= PATIENCE or len(points) != len(rows):
+    rows, points = epoch_rows(events), _epoch_points(events, "loss")
+    if len(points) <= PATIENCE:
         return ""
     best = min(range(len(points)), key=lambda place: points[place].validation)
     since = len(points) - 1 - best
@@ -118,20 +155,21 @@ def curve_points(events: list[dict[str, Any]], metric: str) -> list[dict[str, An
 
     Returns:
         At most about `MAX_CURVE_POINTS` points for each curve, as dicts: "epoch" (a fraction within an epoch), "value",
-        and "curve", which is "training" or "validation".
+        and "curve", which is "training", "validation", or `RUNNING`, the mean over the epoch so far.
     """
     steps, before = num_steps(events) or 1, epochs_before(events)
-    training, validation = [], []
+    running, training, validation = [], [], []
     for event in events:
         if event["event"] == "progress":
-            training.append((before + event["epoch"] - 1 + event["step"] / steps, event[metric]))
+            running.append((before + epoch_at(event, steps), event[metric]))
         elif event["event"] == "epoch":
-            training.append((before + event["epoch"], event[metric]))
+            running.append((before + event["epoch"], event[metric]))
+            training.append((before + event["epoch"], event.get(f"train_{metric}", event[metric])))
             validation.append((before + event["epoch"], event[f"val_{metric}"]))
     return [
         {"epoch": epoch, "value": value, "curve": curve}
-        for curve, points in (("training", training), ("validation", validation))
-        for epoch, value in _thinned(points)
+        for curve, points in ((RUNNING, running), ("training", training), ("validation", validation))
+        for epoch, value in thinned(points)
     ]
 
 
@@ -149,7 +187,7 @@ def _value(event: dict[str, Any], metric: str, prefix: str = "", otherwise: floa
     return value if metric == "loss" else 100 * (1 - value)
 
 
-def _thinned(points: Sequence[Any]) -> list[Any]:
+def thinned(points: Sequence[Any]) -> list[Any]:
     stride = -(-len(points) // MAX_CURVE_POINTS) if points else 1
     kept = [*points[::stride]]
     return kept if not points or kept[-1] is points[-1] else [*kept, points[-1]]

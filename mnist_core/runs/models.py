@@ -163,6 +163,13 @@ def ancestors(run: Run, store: RunStore) -> list[Run]:
     return chain
 
 
+def in_script(run: Run, store: RunStore) -> list[Run]:
+    """The runs that the script of a run goes through first: those that it continues, back to a moment of another."""
+    chain = ancestors(run, store)
+    moments = [place for place, earlier in enumerate(chain) if earlier.step is not None]
+    return chain[moments[-1] + 1 :] if moments else chain
+
+
 def keep_model(run: Run, keras_file: bytes, store: RunStore) -> None:
     """Saves a run's model, and beside it the calibration of the run that it continues, which is near enough.
 

@@ -1,18 +1,23 @@
 """The life of a run, written into its folder: for the command line and for the training queue alike."""
 
 import contextlib
+import dataclasses
 import logging
 from typing import Any
 
 from mnist_core.errors import InvalidInput
 from mnist_core.runs.models import ancestors, drawings_file, keep_model, starting_model
+from mnist_core.runs.progress import steps_by_epoch
 from mnist_core.runs.run import Run
-from mnist_core.runs.snapshots import delete_snapshots, save_snapshot
+from mnist_core.runs.snapshots import delete_snapshots, save_snapshot, save_step
 from mnist_core.runs.store import RunStore
+from mnist_core.training.controls import Change
 from mnist_core.training.snapshots import Snapshot
 from mnist_core.training.spec import TrainingSpec
 
 logger = logging.getLogger(__name__)
+
+CHANGE_FIELDS = tuple(field.name for field in dataclasses.fields(Change))
 
 
 class RunRecorder:
@@ -48,17 +53,36 @@ class RunRecorder:
 
     def take(self, event: dict[str, Any]) -> None:
         """Takes an event that training reported. A disk that refuses it costs the event, not the run."""
-        if event["event"] == "started":
+        kind = event["event"]
+        if kind == "started":
             self.run = self.store.begin(self.run)
+        elif kind in ("paused", "resumed"):
+            self.run = self.store.update(self.run, is_paused=kind == "paused")
+        elif kind == "changed":
+            self._take_change(Change(**{name: event[name] for name in CHANGE_FIELDS}))
         try:
             self.store.append_event(self.run, event)
         except OSError as error:
             logger.warning("An event of the run %s could not be saved: %s", self.run.id, error)
 
+    def _take_change(self, change: Change) -> None:
+        """Keeps what was changed in the run's specification, so that it can be done again."""
+        spec = self.run.spec
+        if change not in spec.changes:
+            later = sorted([*spec.changes, change], key=lambda each: (each.epoch, each.step))
+            self.run = self.store.update(self.run, spec=dataclasses.replace(spec, changes=tuple(later)))
+
     @property
     def epochs_before(self) -> int:
         """How many epochs the runs that this one continues were trained in all."""
-        return sum(int(earlier.result.get("epochs", 0)) for earlier in ancestors(self.run, self.store))
+        return sum(self._epochs_of(earlier) for earlier in ancestors(self.run, self.store))
+
+    def _epochs_of(self, run: Run) -> int:
+        """How many epochs a run was trained, or had been at the moment that is meant."""
+        if run.step is None:
+            return int(run.result.get("epochs", 0))
+        ends = steps_by_epoch(self.store.events(run))
+        return max((epoch for steps, epoch in ends.items() if steps <= run.step), default=0)
 
     def keep(self, snapshot: Snapshot) -> None:
         """Keeps the weights of one moment, or the whole model, in case the run is cut off.
@@ -68,7 +92,9 @@ class RunRecorder:
         if self.is_deleted or not self.run.is_active:
             return
         try:
-            if snapshot.is_whole:
+            if snapshot.kind == "step":
+                save_step(self.run.folder, snapshot.content)
+            elif snapshot.kind == "whole":
                 keep_model(self.run, snapshot.content, self.store)
                 self.run = self.store.update(self.run, result={"epochs": snapshot.epoch})
             else:
@@ -112,7 +138,7 @@ class RunRecorder:
     def end(self, status: str, **changes: Any) -> None:
         """Writes the end of the run into its log and its record; nothing where its folder was deleted."""
         if not self.is_deleted:
-            self.run = self.store.end(self.run, status, **changes)
+            self.run = self.store.end(self.run, status, is_paused=False, **changes)
 
 
 def save_again(run: Run, store: RunStore) -> Run:

@@ -44,6 +44,7 @@ class Run:
         number: One more than that of any run that was there when it was created, as a clock may be set back meanwhile;
             0 of a run whose record is older than numbers are.
         folder: Where it is kept.
+        is_paused: Whether it waits for somebody to let it go on.
         step: The snapshot that is meant, by the steps done until then; None for the run as it ended. Not in the record.
     """
 
@@ -60,6 +61,7 @@ class Run:
     error: str | None = None
     tag: str = ""
     number: int = 0
+    is_paused: bool = False
     step: int | None = None
 
     @property
@@ -142,6 +144,7 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
     "result": _is_figures,
     "error": lambda value: value is None or isinstance(value, str),
     "tag": lambda value: isinstance(value, str),
+    "is_paused": lambda value: isinstance(value, bool),
     "number": lambda value: isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MAX_FIGURE,
 }
 """What each value of a record must be, so that no page finds something else in it."""

@@ -5,9 +5,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mnist_core.errors import InvalidInput
 from mnist_core.files import make_private_folder, write_atomically
-from mnist_core.paths import SNAPSHOT_ENDING, SNAPSHOTS_FOLDER
+from mnist_core.paths import SNAPSHOT_ENDING, SNAPSHOTS_FOLDER, STEP_FILE
+from mnist_core.training.slow_step import SlowStep, read_step
 
 MARK = "@"
 """Between a model's name and the step of a snapshot: `20261128-101500-fc-1a2b3c@300`."""
@@ -55,6 +59,36 @@ def save_snapshot(folder: Path, step: int, content: bytes) -> None:
     path = snapshot_path(folder, step)
     make_private_folder(path.parent)
     write_atomically(path, content)
+
+
+def save_step(folder: Path, content: bytes) -> None:
+    """Writes what happened in one step, in place of the step that was written before.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    write_atomically(folder / STEP_FILE, content)
+
+
+def kept_step(folder: Path) -> SlowStep | None:
+    """The step of the run in a folder that was done slowly last; None where there is none that can be read."""
+    with contextlib.suppress(OSError, InvalidInput):
+        return read_step((folder / STEP_FILE).read_bytes())
+    return None
+
+
+def first_weights(path: Path) -> NDArray[np.float32] | None:
+    """The weights of the first layer that has any, as they are in a snapshot's file; nothing in it is unpickled.
+
+    Returns:
+        float32: (pixels, neurons) of a dense layer, (height, width, channels, filters) of a convolution; None where
+        the file cannot be read.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return np.asarray(archive["0"], np.float32)
+    except Exception:  # a damaged archive makes the readers of zip and of arrays raise nearly anything
+        return None
 
 
 def delete_snapshots(folder: Path) -> None:

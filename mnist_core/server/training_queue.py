@@ -5,15 +5,19 @@ import os
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import dask
+import numpy as np
 from distributed import Client, KilledWorker, LocalCluster
+from numpy.typing import NDArray
 
 from mnist_core.cluster import CONFIG, NO_STATUS_PAGES, security_for
 from mnist_core.errors import InvalidInput, TensorFlowMissing
+from mnist_core.runs.readings import as_text
 from mnist_core.runs.recorder import RunRecorder
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import RunStore
@@ -22,11 +26,14 @@ from mnist_core.server.worker import (
     SNAPSHOT,
     WORKER_NICENESS,
     WarmWorker,
+    request_change,
+    request_order,
     request_stop,
+    request_watch,
     take_snapshots,
     train_in_worker,
 )
-from mnist_core.training.spec import TrainingSpec
+from mnist_core.training.spec import TrainingSpec, check_change
 
 logger = logging.getLogger(__name__)
 
@@ -53,10 +60,12 @@ class _Job:
     Attributes:
         recorder: What writes its folder.
         future: Its result, once it was sent to a worker.
+        watched: The pictures that it reads on the way, float32 (N, 28, 28), or None.
     """
 
     recorder: RunRecorder
     future: Any = None
+    watched: NDArray[np.float32] | None = None
 
     @property
     def run(self) -> Run:
@@ -204,17 +213,27 @@ class TrainingQueue:
         if self._cluster:
             self._cluster.close()
 
-    def submit(self, spec: TrainingSpec, name: str | None = None, tag: str = "") -> Run:
+    def submit(
+        self, spec: TrainingSpec, name: str | None = None, tag: str = "", watched: NDArray[np.float32] | None = None
+    ) -> Run:
         """Puts a run into the queue.
+
+        Args:
+            spec: What to train.
+            name: What to call it; by default the network's name.
+            tag: See `Run.tag`.
+            watched: Pictures that it reads on the way; see `watch`.
 
         Raises:
             InvalidInput: if it cannot be trained or saved, or the run that it continues has left no model.
         """
         if self.problem:
             raise InvalidInput(self.problem)
-        job = _Job(RunRecorder(self.store, spec, name=name, tag=tag))
+        job = _Job(RunRecorder(self.store, spec, name=name, tag=tag), watched=watched)
         with self._lock:
             self._jobs[job.run.id] = job
+            if watched is not None:
+                self._say_watched(job, watched)
             if self._client:  # else `start` sends it
                 self._send(job)
         return job.run
@@ -239,13 +258,53 @@ class TrainingQueue:
             # Asked of the waiting run too: its turn may have come between the click and now.
             client.run(request_stop, run_id, in_a_hurry, on_error="ignore")
 
+    def order(self, run_id: str, order: str) -> None:
+        """Asks a run that trains or waits to pause, or to go on; see `controls.ORDERS`."""
+        self._tell(run_id, request_order, order)
+
+    def change(self, run_id: str, setting: str, value: float | str) -> None:
+        """Asks a run to learn with another value of a setting: the learning rate at once, others from the next epoch.
+
+        Raises:
+            InvalidInput: if it cannot have this value.
+        """
+        with self._lock:
+            job = self._jobs.get(run_id)
+        if job:
+            self._tell(run_id, request_change, setting, check_change(job.run.spec, setting, value))
+
+    def watch(self, run_id: str, pictures: NDArray[np.float32]) -> None:
+        """Has a run read pictures on the way, at each report, in place of those that it was given before.
+
+        Args:
+            run_id: Which run.
+            pictures: float32 (N, 28, 28) in [0, 1], at most `controls.NUM_WATCHED`; none with N = 0.
+        """
+        with self._lock:
+            job = self._jobs.get(run_id)
+            if job:
+                job.watched = pictures
+                self._say_watched(job, pictures)
+        self._tell(run_id, request_watch, pictures)
+
+    def _say_watched(self, job: _Job, pictures: NDArray[np.float32]) -> None:
+        """Writes into the log which pictures the readings after it are of."""
+        job.recorder.take({"event": "watching", "pictures": [as_text(picture) for picture in pictures]})
+
+    def _tell(self, run_id: str, request: Callable[..., None], *values: Any) -> None:
+        """Asks something of a run, wherever it trains. Never under the lock; see `stop`."""
+        with self._lock:
+            job, client = self._jobs.get(run_id), self._client
+        if job and client:
+            client.run(request, run_id, *values, on_error="ignore")
+
     def num_ahead(self, run_id: str) -> int:
         """How many runs come before this one."""
         with self._lock:
             for job in list(self._jobs.values()):
                 if job.recorder.is_deleted:
                     self._drop(job)
-            waiting = list(self._jobs)
+            waiting = [name for name, job in self._jobs.items() if name == run_id or not job.run.is_paused]
             return waiting.index(run_id) if run_id in self._jobs else 0
 
     def owns(self, run_id: str) -> bool:
@@ -264,6 +323,7 @@ class TrainingQueue:
             job.recorder.start_from,
             job.recorder.drawings,
             job.recorder.epochs_before,
+            job.watched,
             key=f"{run.id}-{uuid.uuid4()}",
             retries=0,
         )

@@ -2,13 +2,17 @@
 
 import os
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import psutil
-from distributed import WorkerPlugin, get_worker
+from distributed import WorkerPlugin, get_worker, rejoin, secede
+from numpy.typing import NDArray
 
 from mnist_core.networks.presets import DEFAULT_PRESET, PRESETS
+from mnist_core.training.controls import Controls
 from mnist_core.training.snapshots import Snapshot
 from mnist_core.training.spec import TrainingSpec
 
@@ -23,6 +27,7 @@ SNAPSHOT = "snapshot"
 
 _stop_requested: set[str] = set()
 _in_a_hurry: set[str] = set()
+_controls: dict[str, Controls] = defaultdict(lambda: Controls(make_way=secede, come_back=rejoin))
 _waiting: dict[str, list[Snapshot]] = {}
 _waiting_lock = threading.Lock()
 
@@ -31,6 +36,21 @@ def request_stop(run_id: str, in_a_hurry: bool = False) -> None:
     _stop_requested.add(run_id)
     if in_a_hurry:
         _in_a_hurry.add(run_id)
+
+
+def request_order(run_id: str, order: str) -> None:
+    """Asks a run for one of `controls.ORDERS`; of the workers that it trains at takes it, the others forget it."""
+    _controls[run_id].order(order)
+
+
+def request_change(run_id: str, setting: str, value: float) -> None:
+    """Asks a run to learn with another value of a setting from here on."""
+    _controls[run_id].change(setting, value)
+
+
+def request_watch(run_id: str, pictures: NDArray[np.float32]) -> None:
+    """Asks a run to read pictures on the way, float32 (N, 28, 28) in [0, 1]."""
+    _controls[run_id].watch(pictures)
 
 
 def take_snapshots(run_id: str) -> list[Snapshot]:
@@ -54,6 +74,7 @@ def train_in_worker(
     start_from: bytes | None,
     drawings: bytes | None,
     epochs_before: int,
+    watched: NDArray[np.float32] | None = None,
 ) -> dict[str, Any]:
     from mnist_core.engine.training import train
 
@@ -70,16 +91,23 @@ def train_in_worker(
     def is_closing() -> bool:  # a process that ends, as where its scheduler went, waits for what it is at
         return str(worker.status.name).startswith("clos")
 
-    trained = train(
-        TrainingSpec.from_json(spec),
-        report=report,
-        should_stop=lambda: run_id in _stop_requested or is_closing(),
-        start_from=start_from,
-        drawings=drawings,
-        keep=keep,
-        epochs_before=epochs_before,
-        in_a_hurry=lambda: run_id in _in_a_hurry or is_closing(),
-    )
+    controls = _controls[run_id]
+    if watched is not None and controls.watched is None:
+        controls.watch(watched)
+    try:
+        trained = train(
+            TrainingSpec.from_json(spec),
+            report=report,
+            should_stop=lambda: run_id in _stop_requested or is_closing(),
+            start_from=start_from,
+            drawings=drawings,
+            keep=keep,
+            epochs_before=epochs_before,
+            in_a_hurry=lambda: run_id in _in_a_hurry or is_closing(),
+            controls=controls,
+        )
+    finally:
+        _controls.pop(run_id, None)
     return {name: getattr(trained, name) for name in ("status", "keras_file", "result", "error")}
 
 

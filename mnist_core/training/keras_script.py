@@ -9,8 +9,9 @@ from itertools import pairwise
 from mnist_core.errors import InvalidInput
 from mnist_core.formatting import in_full
 from mnist_core.networks.layers import LayerSpec
+from mnist_core.training.controls import FROM_THE_NEXT_EPOCH, Change
 from mnist_core.training.options import LABELS, OPTIMIZERS, PRECISIONS
-from mnist_core.training.script_data import data_codes, data_key, fit_arguments, needs_pictures
+from mnist_core.training.script_data import batches_code, data_codes, data_key, fit_arguments, needs_pictures
 from mnist_core.training.spec import TrainingSpec
 
 FORMS = ("sequential", "functional", "subclassed")
@@ -56,7 +57,7 @@ def script_sections(
         if first.continues
         else [
             Section("Build the network", _model_code(first, form)),
-            Section("Choose loss and optimizer", _compile_code(first)),
+            Section("Choose loss and optimizer", _compile_code(_parts(first)[0][1])),
         ]
     )
     return [
@@ -203,16 +204,72 @@ def _compile_code(spec: TrainingSpec) -> str:
 
 def _rate_code(before: TrainingSpec, spec: TrainingSpec) -> str:
     """Sets the learning rate where it is another than before, or a schedule has left it elsewhere."""
-    if spec.learning_rate == before.learning_rate and before.schedule == "constant":
+    if spec.learning_rate == before.learning_rate and before.schedule == "constant" and not before.changes:
         return ""
     return f"model.optimizer.learning_rate = {in_full(spec.rate_in(1))}\n"
 
 
 def _fit_code(spec: TrainingSpec) -> str:
+    """The call of `fit`; one for each part of a run whose batch size or momentum was changed between two epochs."""
+    rates = [change for change in spec.changes if change.setting == "learning_rate"]
+    parts = _parts(spec)
+    code = [_time_limit_code(spec) + _changed_rates_code(spec, rates)]
+    for place, (first_epoch, part) in enumerate(parts):
+        last_epoch = parts[place + 1][0] - 1 if place + 1 < len(parts) else spec.epochs
+        if last_epoch < first_epoch:
+            continue
+        if first_epoch > 1:
+            before = parts[place - 1][1]
+            code.append(f"\n\n# Changed after {first_epoch - 1} epoch{'s' if first_epoch > 2 else ''}.\n")
+            if part.momentum != before.momentum:
+                code.append(_compile_code(part) + "\n")
+            if part.augmentation != "none" and part.batch_size != before.batch_size:
+                code.append(batches_code(part) + "\n\n\n")
+        code.append(_one_fit_code(part, first_epoch, last_epoch, has_changed_rates=bool(rates)))
+    return "".join(code)
+
+
+def _parts(spec: TrainingSpec) -> list[tuple[int, TrainingSpec]]:
+    """The epochs at which batch size or momentum is another than before, and the run as it is from there on."""
+    parts = [(1, spec)]
+    for change in spec.changes:
+        if change.setting in FROM_THE_NEXT_EPOCH:
+            changed = parts[-1][1].with_setting(change.setting, change.after)
+            parts = [*(part for part in parts if part[0] < change.epoch), (change.epoch, changed)]
+    return parts
+
+
+def _changed_rates_code(spec: TrainingSpec, changes: Sequence[Change]) -> str:
+    """A callback that sets the learning rate as it was set by hand, after the same steps."""
+    if not changes:
+        return ""
+    first = changes[0].before
+    rates = ", ".join(f"{step}: {in_full(rate)}" for step, rate in {
+        0: first, **{change.steps_done: change.after for change in changes}
+    }.items())  # fmt: skip
+    falls = f" * (1 + math.cos(math.pi * self.epoch / {spec.epochs})) / 2" if spec.schedule == "cosine" else ""
+    return (
+        "class ChangedRates(keras.callbacks.Callback):\n"
+        '    """The learning rate as it was set by hand, by the steps done until then."""\n\n'
+        f"    rates = {{{rates}}}\n"
+        "    step = 0\n\n"
+        "    def on_epoch_begin(self, epoch, logs=None):\n"
+        "        self.epoch = epoch\n\n"
+        "    def on_train_batch_begin(self, batch, logs=None):\n"
+        "        rate = self.rates[max(step for step in self.rates if step <= self.step)]\n"
+        f"        self.model.optimizer.learning_rate = rate{falls}\n"
+        "        self.step += 1\n\n"
+        "changed_rates = ChangedRates()\n\n"
+    )
+
+
+def _one_fit_code(spec: TrainingSpec, first_epoch: int, last_epoch: int, *, has_changed_rates: bool) -> str:
     few, arguments = fit_arguments(spec)
-    arguments.append(f"epochs={spec.epochs}")
-    callbacks = []
-    if spec.schedule == "cosine":
+    if first_epoch > 1:
+        arguments.append(f"initial_epoch={first_epoch - 1}")
+    arguments.append(f"epochs={last_epoch}")
+    callbacks = ["changed_rates"] if has_changed_rates else []
+    if spec.schedule == "cosine" and not has_changed_rates:
         rate = in_full(spec.rate_in(1))
         callbacks.append(
             "keras.callbacks.LearningRateScheduler("
@@ -228,7 +285,7 @@ def _fit_code(spec: TrainingSpec) -> str:
     if callbacks:
         arguments.append(f"callbacks=[{', '.join(callbacks)}]")
     inner = "".join(f"    {argument},\n" for argument in arguments)
-    return f"{_time_limit_code(spec)}{few}history = model.fit(\n{inner})"
+    return f"{few}history = model.fit(\n{inner})"
 
 
 def _time_limit_code(spec: TrainingSpec) -> str:

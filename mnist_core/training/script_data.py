@@ -40,7 +40,7 @@ def data_codes(spec: TrainingSpec) -> dict[str, str]:
     codes["Prepare the data"] = _prepare_by_function_code(spec)
     how = AUGMENTATIONS[spec.augmentation]
     if not how.is_none:
-        codes["Vary the pictures"] = _vary_code(how) + "\n\n\n" + _batches_code(spec)
+        codes["Vary the pictures"] = _vary_code(how) + "\n\n\n" + batches_code(spec)
     return codes
 
 
@@ -165,7 +165,8 @@ def _vary_code(how: AugmentationInfo) -> str:
 {f"{chr(10)}    # Lines thicker or thinner.{inked}" + chr(10) if how.ink else ""}    return moved"""
 
 
-def _batches_code(spec: TrainingSpec) -> str:
+def batches_code(spec: TrainingSpec) -> str:
+    """The class that gives `fit` varied pictures, in batches of the run's size."""
     order = "rng.permutation(len(self.x))" if spec.shuffle else "np.arange(len(self.x))"
     size = spec.batch_size
     return f"""class Varied(keras.utils.PyDataset):

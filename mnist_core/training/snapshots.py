@@ -18,18 +18,33 @@ class Snapshot:
     Attributes:
         step: Steps done since the run began.
         epoch: The epoch under way, or the one that has just ended.
-        content: A snapshot's file, or with `is_whole` the content of a `.keras` file with the optimizer's state.
-        is_whole: Whether the run can be continued from it as if it had never ended.
+        content: A snapshot's file; of a whole model the content of a `.keras` file with the optimizer's state; of a
+            step its file.
+        kind: "weights"; "whole" where the run can be continued from it as if it had never ended; or "step", what
+            happened in the step that has just been done.
     """
 
     step: int
     epoch: int
     content: bytes
-    is_whole: bool = False
+    kind: str = "weights"
 
 
-def snapshot_steps(steps: int, epochs: int) -> tuple[int, ...]:
-    """The steps after which weights are kept, at most `MAX_SNAPSHOTS`, ascending.
+@dataclass(frozen=True)
+class SnapshotPlan:
+    """When the weights of a run are kept, at most `MAX_SNAPSHOTS` times.
+
+    Attributes:
+        steps: After these steps of the first epoch, ascending.
+        epochs: After these epochs, ascending.
+    """
+
+    steps: tuple[int, ...] = ()
+    epochs: tuple[int, ...] = ()
+
+
+def plan_snapshots(steps: int, epochs: int) -> SnapshotPlan:
+    """When the weights of a run are kept.
 
     Args:
         steps: Steps in an epoch.
@@ -42,4 +57,4 @@ def snapshot_steps(steps: int, epochs: int) -> tuple[int, ...]:
         ends = sorted({round(end) for end in np.geomspace(1, epochs, room)})
         free = (end for end in itertools.count(1) if end not in ends)
         ends = sorted([*ends, *itertools.islice(free, room - len(ends))])
-    return (*first, *(end * steps for end in ends))
+    return SnapshotPlan(tuple(first), tuple(ends))

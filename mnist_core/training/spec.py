@@ -7,9 +7,10 @@ from typing import Any
 
 from mnist_core.datasets import DATASETS
 from mnist_core.errors import InvalidInput
-from mnist_core.networks.fields import check_fields, choice, number, whole
+from mnist_core.networks.fields import check_fields, choice, limits_of, number, whole
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.training.augmentation import AUGMENTATIONS
+from mnist_core.training.controls import CHANGEABLE, FROM_THE_NEXT_EPOCH, Change
 from mnist_core.training.options import INPUT_SCALINGS, LABELS, OPTIMIZERS, PRECISIONS, SCHEDULES
 
 MAX_SEED = 2**32 - 1
@@ -40,6 +41,7 @@ class TrainingSpec:
         continues: The id of the run whose trained model this one starts from, or "" for fresh weights.
         drawings: A drawings file to learn from besides the dataset, or "" for none: a path, or the name of one that is
             kept with the runs.
+        changes: What is set otherwise on the way, in its order; a run that was steered holds how.
     """
 
     model: ModelSpec
@@ -148,6 +150,7 @@ class TrainingSpec:
 
     continues: str = ""
     drawings: str = ""
+    changes: tuple[Change, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.continues, str) or not isinstance(self.drawings, str):
@@ -155,11 +158,14 @@ class TrainingSpec:
         if self.learning_rate is None and self.optimizer in tuple(OPTIMIZERS):
             object.__setattr__(self, "learning_rate", OPTIMIZERS[self.optimizer].learning_rate)
         check_fields(self)
+        for change in self.changes:
+            check_change(self, change.setting, change.after)
 
     def to_json(self) -> dict[str, Any]:
         """The run's specification as plain JSON values."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {**values, "model": self.model.to_json()}
+        changes = [dataclasses.asdict(change) for change in self.changes]
+        return {**values, "model": self.model.to_json(), "changes": changes}
 
     @property
     def targets(self) -> str:
@@ -170,6 +176,19 @@ class TrainingSpec:
     def keeps_snapshots(self) -> bool:
         """Whether the weights are kept on the way."""
         return self.snapshots == "on" or (self.snapshots == "auto" and self.model.num_params <= MAX_SNAPSHOT_PARAMS)
+
+    def with_setting(self, setting: str, value: Any) -> "TrainingSpec":
+        """The same run with another value of a setting from its beginning, and no changes on the way."""
+        others: dict[str, Any] = {setting: value}
+        return dataclasses.replace(self, changes=(), **others)
+
+    def as_it_ends(self, steps_done: int | None = None) -> "TrainingSpec":
+        """The same run with what it was last changed to from its beginning, by its end or by so many steps."""
+        last = dataclasses.replace(self, changes=())
+        for change in self.changes:
+            if steps_done is None or change.steps_done < steps_done:
+                last = last.with_setting(change.setting, change.after)
+        return last
 
     def rate_in(self, epoch: int) -> float:
         """The learning rate in an epoch, counted from 1."""
@@ -189,4 +208,44 @@ class TrainingSpec:
             raise InvalidInput("This is not a training run: a JSON object was expected.")
         known = {field.name for field in dataclasses.fields(cls)} - {"model"}
         settings = {name: setting for name, setting in value.items() if name in known}
-        return cls(model=ModelSpec.from_json(value.get("model")), **settings)
+        return cls(
+            model=ModelSpec.from_json(value.get("model")),
+            **{**settings, "changes": _changes_from_json(value.get("changes", []))},
+        )
+
+
+def check_change(spec: TrainingSpec, setting: str, value: Any) -> float:
+    """Checks that a setting of a run can be changed to a value while it trains.
+
+    Args:
+        spec: The run.
+        setting: A name in `CHANGEABLE`.
+        value: A number, or the text of one.
+
+    Returns:
+        The number.
+
+    Raises:
+        InvalidInput: if it cannot.
+    """
+    if setting not in CHANGEABLE:
+        raise InvalidInput(f"{setting!r} cannot be changed while a run trains: {', '.join(CHANGEABLE)} can.")
+    if setting == "momentum" and not OPTIMIZERS[spec.optimizer].takes_momentum:
+        raise InvalidInput(f"Momentum is for sgd; this run learns with {spec.optimizer}.")
+    number: float = limits_of(spec)[setting].check(value)
+    return number
+
+
+def _changes_from_json(value: Any) -> tuple[Change, ...]:
+    try:
+        changes = tuple(Change(**item) for item in value)
+        places = [(change.epoch, change.step) for change in changes]
+        whole_numbers = [number for change in changes for number in (change.epoch, change.step, change.steps_done)]
+        is_right = all(type(number) is int and 0 <= number < 1e15 for number in whole_numbers)
+        if not is_right or places != sorted(places):
+            raise ValueError
+        if any(change.step and change.setting in FROM_THE_NEXT_EPOCH for change in changes):
+            raise ValueError
+    except (TypeError, ValueError) as error:
+        raise InvalidInput("What was changed on the way of this run cannot be read.") from error
+    return changes

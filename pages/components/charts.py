@@ -18,6 +18,11 @@ MAX_CLASSES = 5
 """Of so many classes the reading of a drawing is shown over time: those that were ever most probable."""
 TRAINING, VALIDATION, GREY, BENEATH = "#1f5fbf", "#c2571a", "#8a94a3", "#5a8f69"
 """The colours of curves."""
+CHANGED, MOMENT = "#8a5fbf", "#e0218a"
+"""The colours of what was changed by hand, and of the moment that is looked at."""
+
+SMALL_HEIGHT = 180
+SMALL_CONFUSION_SIDE = 260
 
 RELIABILITY_SIDE = 230
 CONFUSION_HEIGHT = 430
@@ -27,7 +32,9 @@ RUNS_LEGEND = alt.Legend(orient="bottom", direction="vertical", columns=1, title
 RUNS_LEGEND_ROW = 20
 
 
-def learning_curves(curves: Curves, metric: str, *, is_log: bool, beneath: Mapping[str, Curves]) -> None:
+def learning_curves(
+    curves: Curves, metric: str, *, is_log: bool, beneath: Mapping[str, Curves], moment: float | None = None
+) -> None:
     """Training and validation of a run, with the gap between them, and other runs laid under it.
 
     Args:
@@ -35,13 +42,14 @@ def learning_curves(curves: Curves, metric: str, *, is_log: bool, beneath: Mappi
         metric: A name in `METRICS`.
         is_log: Whether each step up the scale is ten times as much.
         beneath: Other runs by their names.
+        moment: The epoch that is marked, or None.
     """
     lines = _curve_lines([("this run", curves), *beneath.items()], is_log=is_log)
     running = [{"epoch": epoch, "value": value} for epoch, value in curves.running if value > 0 or not is_log]
     rulers = [
         {"epoch": point.epoch, "training": point.training, "validation": point.validation} for point in curves.points
     ]
-    x, y = _curve_axes(metric, is_log=is_log)
+    x, y = _curve_axes(metric, [curves, *beneath.values()], is_log=is_log)
     legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolStrokeWidth=2)
     kinds = alt.Scale(domain=["training", "validation"])
     colours = alt.Scale(domain=["training", "validation"], range=[TRAINING, VALIDATION])
@@ -82,6 +90,16 @@ def learning_curves(curves: Curves, metric: str, *, is_log: bool, beneath: Mappi
         )
         .add_params(pointed),
     ]
+    if curves.changes:
+        changed = alt.Chart(pd.DataFrame(curves.changes, columns=["epoch", "what"])).encode(x=x, tooltip="what")
+        layers += [
+            changed.mark_rule(strokeDash=[2, 3], color=CHANGED, strokeWidth=1.5),
+            changed.mark_text(angle=270, align="right", baseline="bottom", dx=-4, dy=-3, color=CHANGED).encode(
+                y=alt.value(0), text="what"
+            ),
+        ]
+    if moment is not None:
+        layers.append(alt.Chart(pd.DataFrame({"epoch": [moment]})).mark_rule(color=MOMENT, strokeWidth=2).encode(x=x))
     st.altair_chart(
         alt.layer(*layers).properties(height=CURVES_HEIGHT),
         key="train_curves",
@@ -90,7 +108,7 @@ def learning_curves(curves: Curves, metric: str, *, is_log: bool, beneath: Mappi
 
 
 def reading_over_time(
-    found: NDArray[np.float32], steps: Sequence[int], class_names: Sequence[str], chosen: int
+    found: NDArray[np.float32], steps: Sequence[int], class_names: Sequence[str], chosen: int, key: str
 ) -> None:
     """What a network made of one drawing at several moments of its training: a line for each class that mattered.
 
@@ -99,6 +117,7 @@ def reading_over_time(
         steps: The moments, by the steps done until then.
         class_names: Ten names.
         chosen: The place of the moment that is marked.
+        key: The chart's key.
     """
     mattered = sorted(found.max(axis=0).argsort()[::-1][:MAX_CLASSES])
     points = pd.DataFrame(
@@ -108,8 +127,8 @@ def reading_over_time(
             for label in mattered
         ]
     )
-    lines = alt.Chart(points).mark_line(point=True).encode(
-        x=alt.X("moment:Q", title="moments, from before training to its end", axis=alt.Axis(labels=False, ticks=False)),
+    lines = alt.Chart(points).mark_line(point=len(steps) <= 40).encode(
+        x=alt.X("moment:Q", title="moments, one after the other", axis=alt.Axis(labels=False, ticks=False)),
         y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5)),
         color=alt.Color(
             "class:N", legend=alt.Legend(orient="top", title=None), sort=[class_names[label] for label in mattered]
@@ -119,7 +138,7 @@ def reading_over_time(
     mark = alt.Chart(pd.DataFrame({"moment": [chosen]})).mark_rule(color=GREY, strokeWidth=2).encode(x="moment:Q")
     st.altair_chart(
         (mark + lines).properties(height=READING_HEIGHT),
-        key="train_reading",
+        key=key,
         alt="The probability of each class for your drawing, from before training to its end",
     )
 
@@ -159,7 +178,7 @@ def compared_curves(curves: Mapping[str, Curves], colours: Mapping[str, str], me
         metric: A name in `METRICS`.
         is_log: Whether each step up the scale is ten times as much.
     """
-    x, y = _curve_axes(metric, is_log=is_log)
+    x, y = _curve_axes(metric, [*curves.values()], is_log=is_log)
     chart = alt.Chart(pd.DataFrame(_curve_lines(curves.items(), is_log=is_log))).encode(
         x=x,
         y=y,
@@ -191,9 +210,13 @@ def _curve_lines(curves: Iterable[tuple[str, Curves]], *, is_log: bool) -> list[
     ]
 
 
-def _curve_axes(metric: str, *, is_log: bool) -> tuple[alt.X, alt.Y]:
-    """Epochs and a metric, on scales that begin where the curves do."""
-    epochs = alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(nice=False))
+def _curve_axes(metric: str, curves: Sequence[Curves], *, is_log: bool) -> tuple[alt.X, alt.Y]:
+    """Epochs and a metric: from where the first run began, on a scale that fits the values."""
+    began = min(each.began for each in curves)
+    ends = [point.epoch for each in curves for point in each.points[-1:]]
+    ends += [epoch for each in curves for epoch, _ in each.running[-1:]]
+    scale = alt.Scale(nice=False, domain=[began, max([began + 1, *ends])])
+    epochs = alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"), scale=scale)
     return epochs, alt.Y("value:Q", title=METRICS[metric].lower(), scale=_curve_scale(is_log=is_log))
 
 
@@ -211,6 +234,63 @@ def results_bars(labels: Sequence[str], accuracies: Sequence[float]) -> None:
     )
     numbers = bars.mark_text(align="right", dx=-6, color="white").encode(text=alt.Text("test accuracy:Q", format=".2%"))
     st.altair_chart((bars + numbers).properties(height=42 * len(labels) + 40), alt="Test accuracy of each run")
+
+
+def small_lines(points: Sequence[Mapping[str, Any]], title: str, number: str, key: str, *, is_log: bool) -> None:
+    """A few figures by epoch.
+
+    Args:
+        points: Each with "epoch", "value" and "line".
+        title: What the values are.
+        number: How they are written, in D3's words.
+        key: The chart's key.
+        is_log: Whether each step up the scale is ten times as much.
+    """
+    lines = list(dict.fromkeys(point["line"] for point in points))
+    legend = alt.Legend(orient="right", title=None) if len(lines) > 1 else None
+    shown = [point for point in points if point["value"] > 0 or not is_log]
+    chart = alt.Chart(pd.DataFrame(shown, columns=["epoch", "value", "line"])).mark_line(point=True)
+    st.altair_chart(
+        chart.encode(
+            x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(nice=False)),
+            y=alt.Y("value:Q", title=title, scale=_curve_scale(is_log=is_log), axis=alt.Axis(format=number)),
+            color=alt.Color("line:N", sort=lines, legend=legend),
+            tooltip=["epoch", "line", alt.Tooltip("value:Q", format=number)],
+        ).properties(height=SMALL_HEIGHT),
+        key=key,
+        alt=f"{title} by epoch",
+    )
+
+
+def small_confusion(confusion: NDArray[np.int64], class_names: Sequence[str], key: str) -> None:
+    """The mistakes of a confusion matrix, (10, 10): a row for each class, a column for what it was taken for."""
+    names = list(class_names)
+    mistakes = pd.DataFrame(
+        [
+            {"true": names[row], "read as": names[column], "count": int(confusion[row, column])}
+            for row in range(len(names))
+            for column in range(len(names))
+            if row != column
+        ]
+    )
+    angle = 0 if names[0].isdigit() else -40
+    base = alt.Chart(mistakes).encode(
+        x=alt.X("read as:N", sort=names, scale=alt.Scale(domain=names), axis=alt.Axis(labelAngle=angle)),
+        y=alt.Y("true:N", sort=names, scale=alt.Scale(domain=names)),
+        tooltip=["true", "read as", "count"],
+    )
+    cells = base.mark_rect().encode(color=alt.Color("count:Q", scale=alt.Scale(scheme="oranges"), legend=None))
+    strongest = max(int(mistakes["count"].max()), 1)
+    counts = base.transform_filter("datum.count > 0").mark_text(fontSize=10).encode(
+        text="count:Q",
+        color=alt.condition(f"datum.count > {0.6 * strongest}", alt.value("white"), alt.value("#1b2430")),
+    )  # fmt: skip
+    st.altair_chart(
+        (cells + counts).properties(width=1.3 * SMALL_CONFUSION_SIDE, height=SMALL_CONFUSION_SIDE),
+        width="content",
+        key=key,
+        alt="Mistakes: the true class by what it was taken for, with counts",
+    )
 
 
 def confusion_matrix(confusion: NDArray[np.int64], class_names: Sequence[str], key: str) -> tuple[int, int] | None:

@@ -22,7 +22,7 @@ def test_training_is_what_was_measured_at_the_epochs_end_and_the_running_mean_st
     found = curves_of([STARTED, progress(1, 50, 1.0, loss=0.7), epoch(1, 0.4, 0.5)], "loss")
     [point] = found.points
     assert (point.epoch, point.training, point.validation) == (1, 0.4, 0.5)
-    assert found.running == ((0.5, 0.7), (1.0, 0.5))[1:] and found.num_cut == 1
+    assert found.running == ((0.5, 0.7), (1.0, 0.5)) and found.num_cut == 0
 
 
 def test_mistakes_are_counted_in_a_hundred():
@@ -34,7 +34,21 @@ def test_the_beginning_is_cut_from_the_scale_but_not_before_an_epoch_is_finished
     steps = [progress(1, step, 1.0, loss=loss) for step, loss in ((1, 2.4), (50, 1.2), (99, 0.5))]
     assert curves_of([STARTED, *steps], "loss").num_cut == 0
     found = curves_of([STARTED, *steps, epoch(1, 0.4, 0.5)], "loss")
+    assert found.num_cut == 1 and max(value for _, value in found.running) == 1.2
+    found = curves_of([STARTED, *steps, *(epoch(number, 0.4, 0.5) for number in (1, 2, 3))], "loss")
     assert found.num_cut == 2 and max(value for _, value in found.running) <= 0.6
+
+
+def test_what_was_changed_on_the_way_is_marked_where_it_was():
+    changed = {"event": "changed", "setting": "learning_rate", "before": 0.001, "after": 0.01, "epoch": 2, "step": 50}
+    changed["steps_done"] = 150
+    assert curves_of([STARTED, epoch(1, 0.4, 0.5), changed], "loss").changes == ((1.5, "learning rate 0.001 → 0.01"),)
+
+
+def test_the_curves_within_an_epoch_follow_its_own_number_of_steps():
+    """Since the batch size was changed, an epoch has fewer."""
+    report = {**progress(2, 25, 1.0, loss=0.5), "steps": 50}
+    assert curves_of([STARTED, epoch(1, 0.4, 0.5), report], "loss").running[-1][0] == 1.5
 
 
 def test_the_best_epoch_is_that_of_the_lowest_validation():

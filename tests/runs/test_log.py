@@ -56,7 +56,7 @@ def test_a_run_that_diverges_leaves_a_log_that_every_reader_takes(tmp_path, spec
 
 def test_a_long_log_is_thinned_and_keeps_its_shape(store, spec, monkeypatch):
     """Eight hours of training took 177 MB, and a look at it longer than the pause between two."""
-    monkeypatch.setattr(log_module, "MAX_PROGRESS", 100)
+    monkeypatch.setattr(log_module, "MAX_OFTEN", 100)
     run = store.create(spec)
     lines = [{"event": "started", "steps": 50}]
     for epoch in range(1, 101):

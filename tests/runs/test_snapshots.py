@@ -61,7 +61,7 @@ def test_a_run_that_was_cut_off_keeps_its_last_snapshot_to_draw_with_and_to_go_o
 
 
 def test_a_whole_model_on_the_way_is_kept_with_its_epochs(store, recorder):
-    recorder.keep(Snapshot(200, 2, b"whole", is_whole=True))
+    recorder.keep(Snapshot(200, 2, b"whole", "whole"))
     assert recorder.run.is_active and (recorder.run.folder / MODEL_FILE).read_bytes() == b"whole"
     run = store.end(recorder.run, "failed", error="The process died.")
     assert run.has_model and run.result == {"epochs": 2}

@@ -1,8 +1,10 @@
 """The queue with its real worker process."""
 
+import dataclasses
 import os
 import time
 
+import numpy as np
 import pytest
 from distributed import get_worker
 
@@ -12,9 +14,11 @@ from mnist_core.networks.layers import Dense
 from mnist_core.networks.presets import PRESETS
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.runs.run import ACTIVE
+from mnist_core.runs.snapshots import kept_step, kept_steps, snapshot_path
 from mnist_core.runs.store import RunStore
 from mnist_core.server.training_queue import PROCESS_DIED, TrainingQueue
 from mnist_core.server.worker import WORKER_NICENESS
+from mnist_core.training.controls import HOLDING_SECONDS
 from mnist_core.training.spec import TrainingSpec
 
 pytestmark = pytest.mark.slow
@@ -46,6 +50,13 @@ def wait_for(queue, run, *statuses):
             break
         time.sleep(0.02)
     raise AssertionError(f"{run.id} is {found.status}, not {statuses}: {found.error}")
+
+
+def wait_until(holds):
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def names(queue, run):
@@ -83,11 +94,61 @@ def test_a_killed_process_fails_its_run_and_no_other(queue, spec):
     """Dask gives a task three more workers to kill, and takes tasks that only waited beside it for killers too."""
     doomed, waiting = queue.submit(LONG), queue.submit(spec)
     wait_for(queue, doomed, "running")
+    wait_until(lambda: len(kept_steps(doomed.folder)) > 3)
     nanny = next(iter(queue._cluster.workers.values()))
     nanny.process.process.kill()
     failed = wait_for(queue, doomed, "failed")
     assert failed.error == PROCESS_DIED and names(queue, failed)[-1] == "failed"
     assert wait_for(queue, waiting, "finished").has_model
+    assert failed.has_model and failed.model_path == snapshot_path(failed.folder, kept_steps(failed.folder)[-1])
+    further = queue.submit(dataclasses.replace(LONG, epochs=1, continues=failed.id))
+    assert wait_for(queue, further, "finished").result["test_accuracy"] > 0.8
+
+
+def test_a_run_is_paused_goes_on_by_a_step_and_is_changed(queue):
+    run = queue.submit(LONG, watched=np.zeros((1, 28, 28), np.float32))
+    wait_for(queue, run, "running")
+    queue.order(run.id, "pause")
+    wait_until(lambda: queue.store.get(run.id).is_paused and "reading" in names(queue, run))
+    before = names(queue, run)
+    assert "watching" in before and "resumed" not in before
+    queue.order(run.id, "slow_step")
+    wait_until(lambda: kept_step(run.folder) is not None)
+    assert names(queue, run).count("progress") <= before.count("progress") + 1
+    queue.change(run.id, "learning_rate", "0.02")
+    wait_until(lambda: queue.store.get(run.id).spec.changes)
+    [change] = queue.store.get(run.id).spec.changes
+    assert (change.setting, change.before, change.after) == ("learning_rate", 0.001, 0.02)
+    for setting, value in (("learning_rate", "fast"), ("momentum", 0.9), ("seed", 1)):
+        with pytest.raises(InvalidInput):
+            queue.change(run.id, setting, value)
+    queue.order(run.id, "go_on")
+    wait_until(lambda: not queue.store.get(run.id).is_paused)
+    queue.stop(run.id)
+    assert not wait_for(queue, run, "stopped").is_paused
+
+
+def test_a_run_that_pauses_for_long_lets_others_go_first(queue, spec):
+    queue._client.run(hold_for, 0.0)
+    paused = queue.submit(LONG)
+    wait_for(queue, paused, "running")
+    queue.order(paused.id, "pause")
+    wait_until(lambda: queue.store.get(paused.id).is_paused)
+    other = queue.submit(spec)
+    assert queue.num_ahead(other.id) == 0
+    assert wait_for(queue, other, "finished").has_model
+    queue.order(paused.id, "epoch")
+    wait_until(lambda: "epoch" in names(queue, paused) and queue.store.get(paused.id).is_paused)
+    queue._client.run(hold_for, HOLDING_SECONDS)
+    queue.stop(paused.id)
+    assert wait_for(queue, paused, "stopped").result["test_accuracy"] > 0.8
+
+
+def hold_for(seconds):
+    """How long runs of a worker pause before they make way."""
+    from mnist_core.engine import training
+
+    training.HOLDING_SECONDS = seconds
 
 
 def test_an_architecture_that_cannot_be_built_is_refused_at_once(queue):
@@ -159,7 +220,7 @@ def test_a_scheduler_that_is_not_there_is_said_in_a_sentence(tmp_path, spec, mon
     queue.close()
 
 
-def flood(run_id, spec, topic, start_from, drawings, epochs_before):
+def flood(run_id, spec, topic, start_from, drawings, epochs_before, watched):
     """Stands for training: many events, and a large model at the end."""
     for step in range(300):
         get_worker().log_event(topic, {"run": run_id, "event": "progress", "epoch": 1, "step": step})

@@ -5,6 +5,7 @@ import io
 import json
 import math
 import os
+import runpy
 import subprocess
 import sys
 
@@ -15,11 +16,13 @@ from mnist_core.datasets import DATA_FOLDER, load_dataset
 from mnist_core.drawing.drawings_file import drawings_content
 from mnist_core.engine.augmentation import augment
 from mnist_core.engine.backend import keras, tf
+from mnist_core.engine.build import load_model_bytes
 from mnist_core.engine.training import train
 from mnist_core.errors import InvalidInput
 from mnist_core.networks.layers import LAYERS, Activation, Conv2D, Dense
 from mnist_core.networks.presets import PRESETS
 from mnist_core.training.augmentation import AUGMENTATIONS
+from mnist_core.training.controls import Change
 from mnist_core.training.keras_script import FORMS, as_notebook, as_python, layer_code, script_sections
 from mnist_core.training.non_digits import NO_DIGIT, make_non_digits
 from mnist_core.training.script_data import data_codes, needs_pictures, pictures_file
@@ -277,6 +280,46 @@ def test_how_a_run_ended_is_said_where_its_last_fit_begins():
     spec = TrainingSpec(PRESETS["fc"])
     script = as_python(script_sections(spec, earlier=[spec], ended="The run was stopped."))
     assert script.index("# The run was stopped.") > script.index("# Train further")
+
+
+STEERED = (
+    Change("learning_rate", 0.01, 0.1, 1, 10, 10),
+    Change("momentum", 0.0, 0.9, 2, 0, 27),
+    Change("batch_size", 100, 300, 3, 0, 54),
+)
+
+
+def test_what_was_changed_by_hand_is_done_by_the_script_too():
+    spec = TrainingSpec(PRESETS["softmax"], epochs=4, optimizer="sgd", batch_size=100, changes=STEERED)
+    script = as_python(script_sections(spec))
+    compile(script, "script.py", "exec")
+    assert "rates = {0: 0.01, 10: 0.1}" in script
+    fits = script.split("model.fit(")[1:]
+    assert ["batch_size=100" in fit for fit in fits] == [True, True, False]
+    assert ["initial_epoch=1" in fit for fit in fits] == [False, True, False] and "batch_size=300" in fits[2]
+    assert script.count("momentum=0.9") == 1 and "epochs=1,\n" in fits[0] and "epochs=4,\n" in fits[2]
+    falling = as_python(script_sections(dataclasses.replace(spec, schedule="cosine", changes=STEERED[:1])))
+    compile(falling, "script.py", "exec")
+    assert "math.cos(math.pi * self.epoch / 4)" in falling and "LearningRateScheduler" not in falling
+    varied = as_python(script_sections(dataclasses.replace(spec, augmentation="light")))
+    compile(varied, "script.py", "exec")
+    assert varied.count("class Varied") == 2 and "/ 300)" in varied
+
+
+@pytest.mark.slow
+def test_a_steered_run_and_its_script_learn_the_same(tmp_path, monkeypatch):
+    """Without chance in the order, the script ends with the run's own weights."""
+    few = {"dataset_share": 0.05, "shuffle": False, "optimizer": "sgd", "batch_size": 100}
+    spec = TrainingSpec(PRESETS["softmax"], epochs=4, changes=STEERED, **few)
+    ours = load_model_bytes(train(spec, lambda _: None).keras_file)
+    data = load_dataset("mnist")
+    pictures = (data.x_train, data.y_train), (data.x_test, data.y_test)
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: pictures)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "script.py").write_text(as_python(script_sections(spec)))
+    theirs = runpy.run_path("script.py")["model"]
+    for weight, expected in zip(theirs.weights, ours.weights, strict=True):
+        np.testing.assert_allclose(weight, expected, atol=2e-3)
 
 
 def test_an_unknown_form_is_a_sentence():

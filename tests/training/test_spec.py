@@ -7,8 +7,11 @@ import pytest
 
 from mnist_core.errors import InvalidInput
 from mnist_core.networks.presets import PRESETS, preset
+from mnist_core.training.controls import Change
 from mnist_core.training.spec import MAX_SEED, TrainingSpec
 from tests.settings import EVERY_SETTING
+
+FASTER = dataclasses.asdict(Change("learning_rate", 0.001, 0.01, 1, 30, 30))
 
 
 def test_the_cosine_falls_from_the_whole_rate_towards_nought():
@@ -19,9 +22,41 @@ def test_the_cosine_falls_from_the_whole_rate_towards_nought():
 
 
 def test_a_run_survives_json_and_ignores_what_a_newer_version_added():
-    assert EVERY_SETTING.keys() | {"model", "continues", "drawings"} == TrainingSpec.__dataclass_fields__.keys()
-    spec = TrainingSpec(preset("cnn"), **EVERY_SETTING, continues="earlier", drawings="mine")
+    others = {"model", "continues", "drawings", "changes"}
+    assert EVERY_SETTING.keys() | others == TrainingSpec.__dataclass_fields__.keys()
+    changes = (Change("learning_rate", 0.01, 0.1, 1, 30, 30), Change("batch_size", 32, 64, 2, 0, 1688))
+    spec = TrainingSpec(preset("cnn"), **EVERY_SETTING, continues="earlier", drawings="mine", changes=changes)
     assert TrainingSpec.from_json({**json.loads(json.dumps(spec.to_json())), "new_setting": 1}) == spec
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        7,
+        [7],
+        [{"setting": "learning_rate"}],
+        [{**FASTER, "setting": "seed"}],
+        [{**FASTER, "after": 11}],
+        [{**FASTER, "after": "fast"}],
+        [{**FASTER, "step": -1}],
+        [{**FASTER, "step": 0.5}],
+        [{**FASTER, "epoch": 2}, FASTER],
+        [{**FASTER, "setting": "batch_size", "after": 64}],
+        [{**FASTER, "setting": "momentum", "after": 0.9, "step": 0}],
+    ],
+)
+def test_changes_that_cannot_be_are_a_sentence(changes):
+    with pytest.raises(InvalidInput):
+        TrainingSpec.from_json({**TrainingSpec(preset("fc")).to_json(), "changes": changes})
+
+
+def test_how_a_run_ends_and_how_it_was_on_the_way():
+    changes = (Change("learning_rate", 0.001, 0.1, 1, 30, 30), Change("batch_size", 32, 64, 2, 0, 1688))
+    spec = TrainingSpec(preset("fc"), changes=changes)
+    last, early = spec.as_it_ends(), spec.as_it_ends(100)
+    assert (last.learning_rate, last.batch_size, last.changes) == (0.1, 64, ())
+    assert (early.learning_rate, early.batch_size) == (0.1, 32)
+    assert spec.as_it_ends(0) == TrainingSpec(preset("fc"))
 
 
 def test_the_learning_rate_defaults_to_the_optimizers_own():

@@ -13,7 +13,7 @@ from mnist_core.evaluation.figures import curves_figure
 from mnist_core.formatting import in_full
 from mnist_core.runs.comparison import unique_names
 from mnist_core.runs.curves import METRICS, both_curves, curves_of, in_words
-from mnist_core.runs.models import ancestors, early_end, parent_run
+from mnist_core.runs.models import early_end, in_script, parent_run
 from mnist_core.runs.progress import Progress, epoch_rows, measure_progress
 from mnist_core.runs.recorder import save_again
 from mnist_core.runs.run import Run
@@ -25,8 +25,12 @@ from pages.components.downloads import figure_buttons
 from pages.components.labels import STATUS_ICONS, accuracy_text, duration, local_time
 from pages.components.messages import attempt, escape_markdown, show_kept_problem, show_problem
 from pages.components.networks.code_panel import code_panel
-from pages.components.training.moments import moments_panel
+from pages.components.training.beside import beside_panel
+from pages.components.training.moments import PLAY_SECONDS, marked_epoch, moments_panel, plays
+from pages.components.training.slow_step_panel import slow_step_panel
 from pages.components.training.training_form import fill_from
+from pages.components.training.watched import watched_panel, weights_picture
+from pages.components.training.wheel import wheel
 from pages.components.waiting import POLL_SECONDS
 from pages.components.widgets import field_widget, pressed
 
@@ -43,7 +47,8 @@ def run_panel(run_id: str) -> None:
         st.info(escape_markdown(f"{error} Choose another one in the list below."), icon=":material/info:")
         return
     # A fragment in either case: the same elements stay in their places when a run ends.
-    st.fragment(_panel, run_every=POLL_SECONDS if run.is_active else None)(run_id, run.status)
+    pause = POLL_SECONDS if run.is_active else PLAY_SECONDS if plays(run_id) else None
+    st.fragment(_panel, run_every=pause)(run_id, run.status)
 
 
 def _panel(run_id: str, known_status: str) -> None:
@@ -77,14 +82,22 @@ def _panel(run_id: str, known_status: str) -> None:
         st.markdown(f"{STATUS_ICONS[run.status]} **{run.status}** · {_status_text(run, progress)}")
     if run.is_active:
         st.progress(progress.fraction)
+        wheel(run)
         st.caption("Stop ends it here and keeps what it has learned. You may leave this page: it trains on.")
     if run.error:
         show_problem(run.error)
     if store.unsaved_model(run.id):
         _offer_to_save(run)
     _next_steps(run)
+    if run.is_paused:
+        slow_step_panel(run)
     if progress.epoch:
         _curves(run, events)
+    if run.is_active:
+        watched_panel(run, events)
+        weights_picture(run)
+    if epochs:
+        beside_panel(run, events)
     if not run.is_active and epochs:
         with st.popover(
             "Download the curves",
@@ -96,10 +109,12 @@ def _panel(run_id: str, known_status: str) -> None:
     with st.container(key="train_metrics"):
         _epoch_table(epochs)
     if not run.is_active:
-        moments_panel(run, progress.steps)
+        moments_panel(run, events)
+    if not run.is_paused:
+        slow_step_panel(run)
     if not run.is_active and not run.is_imported:
         with st.expander("Keras code"):
-            code_panel(run.spec, "train", ancestors(run, store), early_end(run))
+            code_panel(run.spec, "train", in_script(run, store), early_end(run))
 
 
 def _curves(run: Run, events: list[dict[str, Any]]) -> None:
@@ -130,6 +145,7 @@ def _curves(run: Run, events: list[dict[str, Any]]) -> None:
         metric,
         is_log=is_log,
         beneath={name: curves_of(store.events(other), metric) for name, other in beneath.items()},
+        moment=None if run.is_active else marked_epoch(run, events),
     )
     if said := in_words(events):
         with st.container(key="train_said"):
@@ -141,6 +157,8 @@ def _curves(run: Run, events: list[dict[str, Any]]) -> None:
         notes.append("The first steps are higher than this scale shows.")
     if beneath:
         notes.append(f"Green: {', '.join(map(escape_markdown, beneath))}.")
+    if curves.changes:
+        notes.append("Dashed, violet: changed by hand.")
     st.caption(" ".join(notes))
 
 
@@ -180,6 +198,9 @@ def _status_text(run: Run, progress: Progress) -> str:
         if ahead:
             return f"waits for {ahead} run{'s' if ahead > 1 else ''} before it, then starts by itself"
         return "the training process is getting ready"
+    if run.is_paused:
+        step = f"step {progress.step:,} of {progress.steps:,}" if progress.epoch else "before the first step"
+        return f"paused in epoch {max(progress.epoch, 1)} of {progress.epochs} · {step}"
     if run.status == "running" and not progress.epoch:
         return "compiling the network for this computer; a network that was trained lately starts at once"
     if run.status == "running":
@@ -273,14 +294,14 @@ def _offer_to_save(run: Run) -> None:
 
 def _use_settings(run: Run) -> None:
     """Fills the form with what this run had."""
-    fill_from(run.spec)
+    fill_from(run.spec.as_it_ends(0))
     st.toast(f"The settings of {escape_markdown(run.name)} are in the form now.", icon=":material/check:")
     st.rerun()
 
 
 def _continue(run: Run) -> None:
     """Puts a run into the queue that starts from this one's model, and opens it."""
-    spec = dataclasses.replace(run.spec, epochs=st.session_state.continue_epochs, continues=run.id)
+    spec = dataclasses.replace(run.spec.as_it_ends(), epochs=st.session_state.continue_epochs, continues=run.id)
     longer = get_studio().queue.submit(spec, name=continued_name(run.name))
     st.query_params["run"] = longer.id
     st.rerun()
