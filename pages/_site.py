@@ -44,6 +44,12 @@ def show() -> None:
                 help="Choose a network, train it on real data, and watch it learn.",
             ),
             st.Page(
+                "several.py",
+                title="Several",
+                icon=":material/grid_on:",
+                help="Train one network with several values of a setting, and see which does best.",
+            ),
+            st.Page(
                 "build.py",
                 title="Build",
                 icon=":material/construction:",

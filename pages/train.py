@@ -14,6 +14,7 @@ from pages.components.messages import escape_markdown, show_problem
 from pages.components.networks.layers_table import layers_table
 from pages.components.training.run_panel import run_panel
 from pages.components.training.runs_list import runs_list
+from pages.components.training.sweep_form import sweep_form
 from pages.components.training.training_form import training_form
 from pages.components.training.watched import first_watched
 from pages.components.waiting import rerun_when_done
@@ -88,6 +89,8 @@ with form:
     st.caption("Each press trains a new network from fresh weights; runs wait for each other.")
     if wanted and spec:
         start(spec, name)
+    if spec and not cannot_train:
+        sweep_form(spec)
 if spec:
     with layers:
         st.markdown(f"{spec.model.shape_line()} · **{spec.model.num_params:,}** parameters")

@@ -34,6 +34,8 @@ MAX_KEPT_PARAMS = 3_000_000
 EVALUATION_BATCH = 125
 """Pictures evaluated at once in each stream: few enough that the widest network's activations stay under 100 MB."""
 
+NORM_PICTURES = 250
+
 ShouldStop = Callable[[], bool]
 ShowStep = Callable[[bytes, int], None]
 
@@ -89,14 +91,12 @@ class StepsDone:
         step: Steps of the epoch that are done.
         loss: Mean over the pictures so far.
         accuracy: Share of the pictures so far that was read right, before the network learned from them.
-        gradient_norm: Length of the gradient of all weights, mean over the steps so far.
         seconds: What the group took.
     """
 
     step: int
     loss: float
     accuracy: float
-    gradient_norm: float
     seconds: float
 
 
@@ -243,11 +243,11 @@ class EpochLoop:
             gradient = [tf.add_n(parts) for parts in zip(*gradients, strict=True)]
             return pictures, found, tf.add_n(losses) * labels.shape[0], tf.add_n(right), gradient
 
-        def one_step(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-            """Trains on a batch; returns the sum of losses, the number right, and the length of the gradient."""
+        def one_step(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            """Trains on a batch; returns the sum of losses and the number right."""
             _, _, loss, right, gradient = learn(images, labels)
             optimizer.apply(gradient, model.trainable_variables)
-            return loss, right, tf.linalg.global_norm(gradient)
+            return loss, right
 
         @tf.function(autograph=False)
         def slow_step(images: tf.Tensor, labels: tf.Tensor) -> tuple[Any, ...]:
@@ -259,7 +259,7 @@ class EpochLoop:
         @tf.function(jit_compile=jit_compile, autograph=False)
         def run_steps(
             images: tf.Tensor, labels: tf.Tensor, first: tf.Tensor, last: tf.Tensor
-        ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        ) -> tuple[tf.Tensor, tf.Tensor]:
             """Trains on batches first to last - 1 of pictures (steps, B, 28, 28) and their labels (steps, B)."""
 
             def body(step: tf.Tensor, *sums: tf.Tensor) -> tuple[tf.Tensor, ...]:
@@ -267,7 +267,7 @@ class EpochLoop:
                     total + one for total, one in zip(sums, one_step(images[step], labels[step]), strict=True)
                 )
 
-            start = (first, tf.constant(0.0), tf.constant(0.0), tf.constant(0.0))
+            start = (first, tf.constant(0.0), tf.constant(0.0))
             _, *sums = tf.while_loop(lambda step, *_: step < last, body, start, parallel_iterations=1)
             return tuple(sums)
 
@@ -309,7 +309,7 @@ class EpochLoop:
             show: Called with the file of a step that was asked for in all its detail, and which step it was.
         """
         whole = len(order) // batch_size * batch_size
-        seen, loss, right, norm = 0, 0.0, 0.0, 0.0
+        seen, loss, right = 0, 0.0, 0.0
         step, next_stops = 0, [*stops]
         for part in (order[:whole].reshape(-1, batch_size), order[whole:].reshape(1, -1)):
             if not part.size:
@@ -331,13 +331,12 @@ class EpochLoop:
                     sums = self._run_steps(images, labels, tf.constant(first), tf.constant(last))
                 loss += float(sums[0])
                 right += float(sums[1])
-                norm += float(sums[2])
                 seconds = time.perf_counter() - begin
                 self._adapt_chunk(last - first, seconds)
                 step += last - first
                 seen += (last - first) * part.shape[1]
                 first = last
-                yield StepsDone(step, loss / seen, right / seen, norm / step, seconds)
+                yield StepsDone(step, loss / seen, right / seen, seconds)
                 begin = time.perf_counter()
 
     def _step_slowly(self, images: tf.Tensor, labels: tf.Tensor, step: int, show: ShowStep) -> tuple[Any, ...]:
@@ -345,7 +344,7 @@ class EpochLoop:
         watch = StepWatch(self._model, labels)
         pictures, found, loss, right, gradient = self._slow_step(images, labels)
         show(watch.file(pictures, found, gradient), step)
-        return loss, right, tf.linalg.global_norm(gradient)
+        return loss, right
 
     def _adapt_chunk(self, steps: int, seconds: float) -> None:
         """Chooses how many steps the next call runs, so that it takes about REPORT_SECONDS."""
@@ -377,7 +376,15 @@ class Evaluator:
         def watch(images: tf.Tensor) -> tf.Tensor:
             return model(tf.reshape(images, (-1, *shape)), training=False)
 
-        self._measure, self._read, self._watch = measure, read, watch
+        @tf.function(autograph=False)
+        def norm(images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+            x = tf.reshape(tf.cast(images, tf.float32) / 255.0, (-1, *shape))
+            with tf.GradientTape() as tape:
+                probabilities = model(x, training=False)
+                loss = model.compute_loss(x, _as_target(labels, one_hot), probabilities, training=False)
+            return tf.linalg.global_norm(tape.gradient(loss, model.trainable_variables))
+
+        self._measure, self._read, self._watch, self._norm = measure, read, watch, norm
         self._is_compiled = False
 
     def compile(self) -> None:
@@ -392,6 +399,13 @@ class Evaluator:
         """What the network reads in the first `EVALUATION_BATCH` pictures, int64 (N,)."""
         found: np.ndarray = self._read(tf.constant(images[:EVALUATION_BATCH])).numpy()
         return found
+
+    def gradient_norm(self, images: np.ndarray, labels: np.ndarray) -> float:
+        """The length of the gradient of all weights, over the first `NORM_PICTURES` pictures, uint8 (N, 28, 28).
+
+        It is measured apart from the steps, as a step that also told its own takes nearly twice as long.
+        """
+        return float(self._norm(tf.constant(images[:NORM_PICTURES]), tf.constant(labels[:NORM_PICTURES])))
 
     def probabilities(self, pictures: np.ndarray) -> np.ndarray:
         """What the network makes of a few pictures, float32 (N, 28, 28) in [0, 1] with N up to `NUM_WATCHED`.

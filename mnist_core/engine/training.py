@@ -55,7 +55,7 @@ class TrainedModel:
         status: "finished", "stopped" if it was asked to stop before its end, or "failed" where it diverged.
         keras_file: The content of a `.keras` file: architecture, weights, and optimizer state. Empty where it diverged.
         result: Figures of the run: epochs, seconds (of training alone), compile_seconds and num_params; unless it
-            failed also test_loss and test_accuracy.
+            failed also test_loss and test_accuracy; where it finished also val_accuracy.
         error: Why it failed, a sentence with the remedy, or None.
     """
 
@@ -130,6 +130,7 @@ class _Training:
         self._report, self._keep, self._epochs_before = report, keep, epochs_before
         self._epochs_done = self._steps_before = 0
         self._is_paused = False
+        self._val_accuracy = 0.0
         self._changes = spec.changes
         self._read_at, self._reading_takes = 0.0, 0.0
         self._watched: NDArray[np.float32] | None = None
@@ -168,6 +169,8 @@ class _Training:
             if not (status == "stopped" and self.in_a_hurry()):
                 tested = self.network.evaluator.evaluate(*self.test)
                 result = {"test_loss": tested.loss, "test_accuracy": tested.accuracy}
+                if status == "finished":
+                    result["val_accuracy"] = self._val_accuracy
             keras_file = file_of(self.model)
         result |= {
             "epochs": self._epochs_done,
@@ -194,6 +197,7 @@ class _Training:
             for _ in range(self._epochs_before):
                 rng.permutation(num_train)
         stopper = early_stopping(self.model, self.spec.early_stopping)
+        val_accuracies: list[float] = []
         self._keep_weights(0, 1)
         self._kept_at = time.perf_counter()
         for epoch in range(1, self.spec.epochs + 1):
@@ -208,6 +212,7 @@ class _Training:
             training, validation = self._measure(self.measured, epoch), self._measure(self.validation, epoch)
             self._check(validation.loss, epoch, self._steps)
             self._epochs_done = epoch
+            self._val_accuracy = validation.accuracy
             self._steps_before += self._steps
             self.report(
                 "epoch",
@@ -221,7 +226,7 @@ class _Training:
                 seconds=round(seconds, 3),
                 steps_done=self._steps_before,
                 learning_rate=float(self.model.optimizer.learning_rate),
-                gradient_norm=done.gradient_norm,
+                gradient_norm=self.network.evaluator.gradient_norm(*self.measured),
                 weight_norm=self._weight_norm(),
                 confusion=validation.confusion.tolist(),
             )
@@ -230,6 +235,7 @@ class _Training:
                 self._keep_weights(self._steps_before, epoch)
             self._read_watched(epoch, self._steps, is_due=is_kept)
             self.controls.epoch_done()
+            val_accuracies.append(validation.accuracy)
             if stopper:
                 stopper.on_epoch_end(epoch - 1, {"val_loss": validation.loss})
             time_is_up = self.spec.time_limit and self._train_seconds >= self.spec.time_limit
@@ -238,6 +244,7 @@ class _Training:
             self._keep_whole(epoch)
         if stopper:
             stopper.on_train_end()
+            self._val_accuracy = val_accuracies[stopper.best_epoch]
 
     def _prepare_network(self) -> None:
         """Gives the network its pictures and compiles it for them."""

@@ -190,6 +190,12 @@ class TrainingQueue:
             return Client(self._cluster, set_as_default=False)
 
     @property
+    def num_processes(self) -> int:
+        """How many runs train side by side."""
+        client = self._client
+        return max(len(client.scheduler_info(n_workers=-1)["workers"]), 1) if client else self._num_workers
+
+    @property
     def is_connected(self) -> bool:
         """Whether runs are sent to training processes by now."""
         return self._client is not None

@@ -1,5 +1,6 @@
 """Every chart of the pages: curves, a confusion matrix, results as bars, a reliability diagram."""
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 
 from mnist_core.evaluation.calibration import Bin
 from mnist_core.runs.curves import METRICS, Curves
+from mnist_core.runs.sweeps import Outcome
 
 CURVES_HEIGHT = 340
 READING_HEIGHT = 250
+OWN = "this run"
 MAX_CLASSES = 5
 """Of so many classes the reading of a drawing is shown over time: those that were ever most probable."""
 TRAINING, VALIDATION, GREY, BENEATH = "#1f5fbf", "#c2571a", "#8a94a3", "#5a8f69"
@@ -22,11 +25,13 @@ CHANGED, MOMENT = "#8a5fbf", "#e0218a"
 """The colours of what was changed by hand, and of the moment that is looked at."""
 
 SMALL_HEIGHT = 180
-SMALL_CONFUSION_SIDE = 260
+SMALL_CONFUSION_SIDE, SMALL_CONFUSION_WIDTH = 260, 400
 
 RELIABILITY_SIDE = 230
 CONFUSION_HEIGHT = 430
 COMPARED_HEIGHT = 400
+LOG_RATIO = 20
+"""Values of a setting that are further apart than this stand on a logarithmic axis."""
 RUNS_LEGEND = alt.Legend(orient="bottom", direction="vertical", columns=1, title=None, labelLimit=300)
 """One run a row below the curves, where also a phone has room for a name."""
 RUNS_LEGEND_ROW = 20
@@ -44,41 +49,72 @@ def learning_curves(
         beneath: Other runs by their names.
         moment: The epoch that is marked, or None.
     """
-    lines = _curve_lines([("this run", curves), *beneath.items()], is_log=is_log)
-    running = [{"epoch": epoch, "value": value} for epoch, value in curves.running if value > 0 or not is_log]
-    rulers = [
-        {"epoch": point.epoch, "training": point.training, "validation": point.validation} for point in curves.points
+    rows: list[dict[str, Any]] = [
+        {"kind": "line" if line["run"] == OWN else "beneath", **line}
+        for line in _curve_lines([(OWN, curves), *beneath.items()], is_log=is_log)
     ]
-    x, y = _curve_axes(metric, [curves, *beneath.values()], is_log=is_log)
+    rows += [
+        {"kind": "mean", "epoch": epoch, "value": value} for epoch, value in curves.running if value > 0 or not is_log
+    ]
+    rows += [
+        {"kind": "epoch", "epoch": point.epoch, "training": point.training, "validation": point.validation}
+        for point in curves.points
+    ]
+    rows += [{"kind": "changed", "epoch": epoch, "what": what} for epoch, what in curves.changes]
+    rows += [{"kind": "moment", "epoch": moment}] if moment is not None else []
+    rows += [{"kind": "extent", "epoch": epoch} for epoch in _extent([curves, *beneath.values()])]
+    columns = ["kind", "epoch", "value", "curve", "run", "best", "training", "validation", "what"]
+    st.vega_lite_chart(
+        pd.DataFrame(rows, columns=columns).astype({"best": "boolean"}),
+        _curves_spec(metric, is_log=is_log),
+        key="train_curves",
+        alt=f"{METRICS[metric]} by epoch, for training and for validation; the table below has each value",
+    )
+
+
+@functools.cache
+def _curves_spec(metric: str, *, is_log: bool) -> dict[str, Any]:
+    """How the curves of a run look. It is the same whatever the data, so that a browser draws new points into it."""
+    x = alt.X(
+        "epoch:Q",
+        title="epoch",
+        axis=alt.Axis(tickMinStep=1, format="d"),
+        scale=alt.Scale(nice=False, zero=False),
+    )
+    y = alt.Y("value:Q", title=METRICS[metric].lower(), scale=_curve_scale(is_log=is_log))
     legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolStrokeWidth=2)
     kinds = alt.Scale(domain=["training", "validation"])
     colours = alt.Scale(domain=["training", "validation"], range=[TRAINING, VALIDATION])
     number = ".2f" if metric == "mistakes" else ".4f"
-    data = alt.Chart(pd.DataFrame(lines, columns=["epoch", "value", "curve", "run", "best"]))
-    own = data.transform_filter("datum.run == 'this run'").encode(
+    own = _rows("line").encode(
         x=x,
         y=y,
         color=alt.Color("curve:N", scale=colours, legend=legend),
         strokeDash=alt.StrokeDash("curve:N", scale=kinds, legend=legend),
     )
-    mean = alt.Chart(pd.DataFrame(running, columns=["epoch", "value"])).mark_line(strokeWidth=1, color=GREY)
-    at_epochs = alt.Chart(pd.DataFrame(rulers, columns=["epoch", "training", "validation"])).encode(x=x)
+    at_epochs, changed = _rows("epoch").encode(x=x), _rows("changed").encode(x=x, tooltip="what:N")
     pointed = alt.selection_point(
         name="ruler", fields=["epoch"], nearest=True, on="pointermove", clear="pointerout", empty=False
     )
-    layers = [
+    return _spec(
+        _rows("extent").mark_point(opacity=0).encode(x=x),
         at_epochs.mark_area(opacity=0.12, color=VALIDATION).encode(
             y=alt.Y("training:Q", scale=_curve_scale(is_log=is_log)), y2="validation:Q"
         ),
-        data.transform_filter("datum.run != 'this run'")
+        _rows("beneath")
         .mark_line(strokeWidth=1.5, opacity=0.55)
         .encode(x=x, y=y, detail="run:N", strokeDash=alt.StrokeDash("curve:N", scale=kinds), color=alt.value(BENEATH)),
-        mean.encode(x=x, y=y),
+        _rows("mean").mark_line(strokeWidth=1, color=GREY).encode(x=x, y=y),
         own.mark_line(strokeWidth=2.5),
         own.transform_filter("datum.curve == 'validation'").mark_point(filled=True, size=40),
         own.transform_filter("datum.curve == 'validation' && datum.best").mark_point(
             shape="triangle-down", size=130, filled=True, yOffset=-12, color=VALIDATION
         ),
+        changed.mark_rule(strokeDash=[2, 3], color=CHANGED, strokeWidth=1.5),
+        changed.mark_text(angle=270, align="right", baseline="bottom", dx=-4, dy=-3, color=CHANGED).encode(
+            y=alt.value(0), text="what:N"
+        ),
+        _rows("moment").mark_rule(color=MOMENT, strokeWidth=2).encode(x=x),
         at_epochs.mark_rule(color=GREY, strokeWidth=8)
         .encode(
             opacity=alt.condition(pointed, alt.value(0.35), alt.value(0)),
@@ -89,22 +125,27 @@ def learning_curves(
             ],
         )
         .add_params(pointed),
-    ]
-    if curves.changes:
-        changed = alt.Chart(pd.DataFrame(curves.changes, columns=["epoch", "what"])).encode(x=x, tooltip="what")
-        layers += [
-            changed.mark_rule(strokeDash=[2, 3], color=CHANGED, strokeWidth=1.5),
-            changed.mark_text(angle=270, align="right", baseline="bottom", dx=-4, dy=-3, color=CHANGED).encode(
-                y=alt.value(0), text="what"
-            ),
-        ]
-    if moment is not None:
-        layers.append(alt.Chart(pd.DataFrame({"epoch": [moment]})).mark_rule(color=MOMENT, strokeWidth=2).encode(x=x))
-    st.altair_chart(
-        alt.layer(*layers).properties(height=CURVES_HEIGHT),
-        key="train_curves",
-        alt=f"{METRICS[metric]} by epoch, for training and for validation; the table below has each value",
+        height=CURVES_HEIGHT,
     )
+
+
+def _rows(kind: str) -> alt.Chart:
+    """The rows of one kind among all that a chart is given."""
+    return alt.Chart().transform_filter(f"datum.kind == '{kind}'")
+
+
+def _spec(*layers: alt.Chart, height: int) -> dict[str, Any]:
+    """Layers as Vega-Lite, without data."""
+    spec: dict[str, Any] = alt.layer(*layers).properties(height=height).to_dict(validate=False)
+    return {name: value for name, value in spec.items() if name != "config"}
+
+
+def _extent(curves: Sequence[Curves]) -> tuple[float, float]:
+    """From where the first of some runs began to the last epoch that any has come to, at least one epoch."""
+    began = min(each.began for each in curves)
+    ends = [point.epoch for each in curves for point in each.points[-1:]]
+    ends += [epoch for each in curves for epoch, _ in each.running[-1:]]
+    return began, max([began + 1, *ends])
 
 
 def reading_over_time(
@@ -120,27 +161,38 @@ def reading_over_time(
         key: The chart's key.
     """
     mattered = sorted(found.max(axis=0).argsort()[::-1][:MAX_CLASSES])
-    points = pd.DataFrame(
-        [
-            {"moment": place, "step": step, "class": class_names[label], "probability": float(found[place, label])}
-            for place, step in enumerate(steps)
-            for label in mattered
-        ]
-    )
-    lines = alt.Chart(points).mark_line(point=len(steps) <= 40).encode(
-        x=alt.X("moment:Q", title="moments, one after the other", axis=alt.Axis(labels=False, ticks=False)),
-        y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5)),
-        color=alt.Color(
-            "class:N", legend=alt.Legend(orient="top", title=None), sort=[class_names[label] for label in mattered]
-        ),
-        tooltip=["step", "class", alt.Tooltip("probability:Q", format=".1%")],
-    )  # fmt: skip
-    mark = alt.Chart(pd.DataFrame({"moment": [chosen]})).mark_rule(color=GREY, strokeWidth=2).encode(x="moment:Q")
-    st.altair_chart(
-        (mark + lines).properties(height=READING_HEIGHT),
+    rows: list[dict[str, Any]] = [
+        {
+            "kind": "line",
+            "moment": place,
+            "step": step,
+            "class": class_names[label],
+            "probability": float(found[place, label]),
+        }
+        for place, step in enumerate(steps)
+        for label in mattered
+    ]
+    rows.append({"kind": "moment", "moment": chosen})
+    st.vega_lite_chart(
+        pd.DataFrame(rows),
+        _reading_spec(),
         key=key,
         alt="The probability of each class for your drawing, from before training to its end",
     )
+
+
+@functools.cache
+def _reading_spec() -> dict[str, Any]:
+    """How the reading of a drawing over time looks, whatever the data."""
+    x = alt.X("moment:Q", title="moments, one after the other", axis=alt.Axis(labels=False, ticks=False))
+    lines = _rows("line").encode(
+        x=x,
+        y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5)),
+        color=alt.Color("class:N", legend=alt.Legend(orient="top", title=None)),
+        tooltip=["step:Q", "class:N", alt.Tooltip("probability:Q", format=".1%")],
+    )
+    mark = _rows("moment").mark_rule(color=GREY, strokeWidth=2).encode(x=x)
+    return _spec(mark, lines.mark_line(point=alt.OverlayMarkDef(size=15)), height=READING_HEIGHT)
 
 
 def reliability_diagram(bins: Sequence[Bin]) -> None:
@@ -178,10 +230,10 @@ def compared_curves(curves: Mapping[str, Curves], colours: Mapping[str, str], me
         metric: A name in `METRICS`.
         is_log: Whether each step up the scale is ten times as much.
     """
-    x, y = _curve_axes(metric, [*curves.values()], is_log=is_log)
+    scale = alt.Scale(nice=False, domain=list(_extent([*curves.values()])))
     chart = alt.Chart(pd.DataFrame(_curve_lines(curves.items(), is_log=is_log))).encode(
-        x=x,
-        y=y,
+        x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"), scale=scale),
+        y=alt.Y("value:Q", title=METRICS[metric].lower(), scale=_curve_scale(is_log=is_log)),
         color=alt.Color(
             "run:N", scale=alt.Scale(domain=[*colours], range=[*colours.values()]), sort=None, legend=RUNS_LEGEND
         ),
@@ -210,18 +262,106 @@ def _curve_lines(curves: Iterable[tuple[str, Curves]], *, is_log: bool) -> list[
     ]
 
 
-def _curve_axes(metric: str, curves: Sequence[Curves], *, is_log: bool) -> tuple[alt.X, alt.Y]:
-    """Epochs and a metric: from where the first run began, on a scale that fits the values."""
-    began = min(each.began for each in curves)
-    ends = [point.epoch for each in curves for point in each.points[-1:]]
-    ends += [epoch for each in curves for epoch, _ in each.running[-1:]]
-    scale = alt.Scale(nice=False, domain=[began, max([began + 1, *ends])])
-    epochs = alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"), scale=scale)
-    return epochs, alt.Y("value:Q", title=METRICS[metric].lower(), scale=_curve_scale(is_log=is_log))
-
-
 def _curve_scale(*, is_log: bool) -> alt.Scale:
     return alt.Scale(type="log") if is_log else alt.Scale(zero=False)
+
+
+def sweep_chart(found: Sequence[Outcome], labels: Sequence[str], are_words: Sequence[bool]) -> None:
+    """What came of combinations of settings: one setting as points, a second as colours, three as parallel lines.
+
+    Args:
+        found: The combinations.
+        labels: The names of the settings that differ.
+        are_words: For each, whether its values are words and no numbers.
+    """
+    finished = [outcome for outcome in found if outcome.mean is not None]
+    if len(labels) > 2:
+        _parallel_lines(finished, labels, are_words)
+        return
+    names = [*labels, "validation accuracy"]
+    points = pd.DataFrame(
+        [
+            dict(zip(names, (*map(_plain, outcome.values), accuracy), strict=True))
+            for outcome in finished
+            for accuracy in outcome.accuracies
+        ],
+        columns=names,
+    )
+    x_label = labels[0] if labels else "all"
+    if not labels:
+        points[x_label] = "all"
+    is_word = not labels or are_words[0]
+    x = alt.X(f"{x_label}:N", title=x_label) if is_word else alt.X(
+        f"{x_label}:Q", title=x_label, scale=_setting_scale(points[x_label])
+    )  # fmt: skip
+    colour = alt.Color(f"{labels[1]}:N", legend=alt.Legend(orient="top")) if len(labels) > 1 else alt.value(TRAINING)
+    base = alt.Chart(points).encode(x=x, color=colour)
+    y = alt.Y("validation accuracy:Q", scale=alt.Scale(zero=False), axis=alt.Axis(format=".1%"))
+    means = base.mark_line(point=alt.OverlayMarkDef(size=70)).encode(
+        y=alt.Y("mean(validation accuracy):Q", scale=alt.Scale(zero=False), title="validation accuracy"),
+    )
+    single = base.mark_point(opacity=0.6).encode(
+        y=y, tooltip=[*labels, alt.Tooltip("validation accuracy:Q", format=".2%")]
+    )
+    bars = base.mark_errorbar(extent="stdev").encode(y=y)
+    layers = [single, means, bars] if any(len(outcome.accuracies) > 1 for outcome in finished) else [single, means]
+    st.altair_chart(
+        alt.layer(*layers).properties(height=COMPARED_HEIGHT),
+        key="several_chart",
+        alt=f"Validation accuracy by {' and '.join(labels)}; the table below has each value",
+    )
+
+
+def _parallel_lines(found: Sequence[Outcome], labels: Sequence[str], are_words: Sequence[bool]) -> None:
+    """Each combination as a line through an axis for each setting, coloured by its accuracy."""
+    rows = []
+    for place, (label, is_word) in enumerate(zip(labels, are_words, strict=True)):
+        values = [outcome.values[place] for outcome in found]
+        numbers = [sorted(set(map(str, values))).index(str(value)) for value in values] if is_word else values
+        heights = np.array(numbers, float)
+        if not is_word and heights.min() > 0 and heights.max() / heights.min() > LOG_RATIO:
+            heights = np.log(heights)
+        heights = (heights - heights.min()) / max(heights.max() - heights.min(), 1e-12)
+        rows += [
+            {"line": line, "setting": label, "height": height, "value": str(_plain(value)), "accuracy": outcome.mean}
+            for line, (outcome, value, height) in enumerate(zip(found, values, heights, strict=True))
+        ]
+    base = alt.Chart(pd.DataFrame(rows)).encode(
+        x=alt.X(
+            "setting:N",
+            sort=list(labels),
+            title=None,
+            axis=alt.Axis(labelAngle=0, labelLimit=200),
+            scale=alt.Scale(padding=0.3),
+        ),
+        y=alt.Y("height:Q", axis=None),
+        detail="line:N",
+    )  # fmt: skip
+    lines = base.mark_line(strokeWidth=2.5, point=True).encode(
+        color=alt.Color(
+            "accuracy:Q",
+            scale=alt.Scale(scheme="viridis"),
+            legend=alt.Legend(format=".1%", title="validation", orient="right"),
+        ),
+        tooltip=["setting", "value", alt.Tooltip("accuracy:Q", format=".2%")],
+    )
+    texts = base.mark_text(align="left", dx=8, color=GREY).encode(text="value")
+    st.altair_chart(
+        (lines + texts).properties(height=COMPARED_HEIGHT),
+        key="several_chart",
+        alt=f"Each combination of {', '.join(labels)} as a line; the table below has each value",
+    )
+
+
+def _setting_scale(values: pd.Series) -> alt.Scale:
+    """Logarithmic where the values span powers of ten."""
+    is_wide = values.min() > 0 and values.max() / values.min() > LOG_RATIO
+    return alt.Scale(type="log") if is_wide else alt.Scale(zero=False)
+
+
+def _plain(value: Any) -> Any:
+    """A setting's value as a chart takes it: a number, or a word."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
 def results_bars(labels: Sequence[str], accuracies: Sequence[float]) -> None:
@@ -286,8 +426,8 @@ def small_confusion(confusion: NDArray[np.int64], class_names: Sequence[str], ke
         color=alt.condition(f"datum.count > {0.6 * strongest}", alt.value("white"), alt.value("#1b2430")),
     )  # fmt: skip
     st.altair_chart(
-        (cells + counts).properties(width=1.3 * SMALL_CONFUSION_SIDE, height=SMALL_CONFUSION_SIDE),
-        width="content",
+        (cells + counts).properties(height=SMALL_CONFUSION_SIDE),
+        width=SMALL_CONFUSION_WIDTH,
         key=key,
         alt="Mistakes: the true class by what it was taken for, with counts",
     )

@@ -43,6 +43,11 @@ def open_compare(runs: Iterable[str]) -> None:
     st.switch_page("compare.py", query_params={"runs": ",".join(runs)})
 
 
+def open_sweep(tag: str) -> None:
+    """Opens what comes of the runs of a sweep, named by their tag."""
+    st.switch_page("several.py", query_params={"sweep": tag})
+
+
 def open_train(network: ModelSpec) -> None:
     """Opens the training form with this architecture."""
     st.switch_page("train.py", query_params={"network": architecture_code(network)})

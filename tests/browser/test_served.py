@@ -13,7 +13,19 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.proxy import Proxy, own_certificate
 from tests.browser.studio_server import StudioServer, press_and_move, start_server
 
-PAGES = ("number", "inside", "train", "build", "data", "model", "evaluate", "compare", "handwriting", "lessons")
+PAGES = (
+    "number",
+    "inside",
+    "train",
+    "several",
+    "build",
+    "data",
+    "model",
+    "evaluate",
+    "compare",
+    "handwriting",
+    "lessons",
+)
 
 STRICT = (
     "Content-Security-Policy: default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' "

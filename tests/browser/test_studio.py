@@ -304,7 +304,7 @@ def test_a_lesson_from_prediction_to_answer(page: Page):
     expect(page.locator(".st-key-lesson_results")).to_contain_text("82.6 %")
 
 
-@pytest.mark.parametrize("path", ["train", "build", "data", "model", "evaluate", "compare", "lessons"])
+@pytest.mark.parametrize("path", ["train", "several", "build", "data", "model", "evaluate", "compare", "lessons"])
 def test_each_page_opens_from_a_link_without_an_error(page: Page, path: str):
     page.goto(f"/{path}")
     expect(page.get_by_role("link", name=path.capitalize())).to_be_visible()

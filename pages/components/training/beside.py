@@ -37,8 +37,8 @@ def beside_panel(run: Run, events: list[dict[str, Any]]) -> None:
     if "norms" in chosen:
         _lines("norms", figure_points(events, NORMS), "length", ".3~g", is_log=True)
         st.caption(
-            "The length of the gradient (mean over the epoch) and of all weights, each taken as one long vector: "
-            "a gradient that shrinks means that it settles."
+            "The length of the gradient (over 250 training pictures, at the end of each epoch) and of all weights, "
+            "each taken as one long vector: a gradient that shrinks means that it settles."
         )
     if "speed" in chosen:
         _lines("speed", speed_points(events), "images a second", ",.0f")

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
@@ -35,6 +36,9 @@ from pages.components.waiting import POLL_SECONDS
 from pages.components.widgets import field_widget, pressed
 
 MAX_EPOCH_ROWS = 200
+PACES = ((3, POLL_SECONDS), (10, 1.0), (30, 2.0), (float("inf"), 3.0))
+"""Until so many seconds of a run, a look at it every so many seconds."""
+
 MAX_BENEATH = 50
 """So many of the newest runs can be laid under another."""
 
@@ -46,12 +50,26 @@ def run_panel(run_id: str) -> None:
     except InvalidInput as error:
         st.info(escape_markdown(f"{error} Choose another one in the list below."), icon=":material/info:")
         return
+    pace = _pace(run)
     # A fragment in either case: the same elements stay in their places when a run ends.
-    pause = POLL_SECONDS if run.is_active else PLAY_SECONDS if plays(run_id) else None
-    st.fragment(_panel, run_every=pause)(run_id, run.status)
+    every = PLAY_SECONDS if plays(run_id) else pace
+    st.fragment(_panel, run_every=every)(run_id, run.status, pace)
 
 
-def _panel(run_id: str, known_status: str) -> None:
+def _pace(run: Run) -> float | None:
+    """Seconds between two looks at a run: more of them as it goes on, as a browser that draws takes time from the
+    training beside it. None of a run that is over.
+    """
+    if not run.is_active:
+        return None
+    if run.is_paused or run.started is None:
+        return PACES[0][1]
+    seconds = (datetime.now(UTC) - datetime.fromisoformat(run.started)).total_seconds()
+    return next(pace for until, pace in PACES if seconds < until)
+
+
+def _panel(run_id: str, known_status: str, known_pace: float | None) -> None:
+    """What it is, how far it is, what can be done with it, and its figures."""
     store = get_studio().store
     try:
         run = store.get(run_id)
@@ -59,7 +77,7 @@ def _panel(run_id: str, known_status: str) -> None:
     except InvalidInput as error:
         st.info(escape_markdown(str(error)), icon=":material/info:")
         return
-    if run.status != known_status:
+    if run.status != known_status or _pace(run) != known_pace:
         st.rerun()  # the list below changes with it
     progress, epochs = measure_progress(run.spec.epochs, events), epoch_rows(events)
 
@@ -89,6 +107,7 @@ def _panel(run_id: str, known_status: str) -> None:
     if store.unsaved_model(run.id):
         _offer_to_save(run)
     _next_steps(run)
+
     if run.is_paused:
         slow_step_panel(run)
     if progress.epoch:
