@@ -140,7 +140,7 @@ def _row(lesson: Lesson, label: str, run: Run | None) -> dict[str, str]:
         "Status": f"running, {in_percent(fraction)}" if run.status == "running" and not by_time else run.status,
         "Epochs": str(len(epochs)),
         "Time": duration(run.result.get("seconds")),
-        "Training": in_percent(epochs[-1]["accuracy"], 2) if epochs else "–",
+        "Training": in_percent(epochs[-1].get("train_accuracy", epochs[-1]["accuracy"]), 2) if epochs else "–",
         "Validation": in_percent(epochs[-1]["val_accuracy"], 2) if epochs else "–",
         "Test accuracy": accuracy_text(run),
         "Course notes": experiment.notes or "–",
@@ -165,6 +165,11 @@ with text:
     ):
         start(lesson)
         st.rerun()
+    if any(experiment.spec.validation_split == 0 for experiment in lesson.experiments):
+        st.caption(
+            "As in the course notes, these runs validate on the 10,000 test images, so that validation and test are "
+            "the same images. Runs of your own keep a tenth of the training images for it."
+        )
     if prediction is None:
         st.caption("Choose a prediction first, then run it.")
 with results:

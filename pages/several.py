@@ -13,7 +13,6 @@ from pages.components.charts import sweep_chart
 from pages.components.doors import keep_in_address, new_in_address, open_compare
 from pages.components.downloads import as_csv
 from pages.components.labels import local_time
-from pages.components.messages import escape_markdown
 from pages.components.waiting import POLL_SECONDS
 from pages.components.widgets import pressed
 
@@ -66,11 +65,11 @@ def panel(tag: str) -> None:
         return
     labels = [limits_of(TrainingSpec)[name].label for name in names]
     sweep_chart(found, labels, [bool(limits_of(TrainingSpec)[name].choices) for name in names])
-    st.caption(in_words(found))
+    st.caption(in_words(found, is_over=not active))
     table(found, names)
 
 
-def in_words(found: list[Outcome]) -> str:
+def in_words(found: list[Outcome], *, is_over: bool) -> str:
     """Which is best, and how sure that is."""
     best, *others = [outcome for outcome in found if outcome.accuracies]
     settled = in_percent(best.mean or 0, 2)
@@ -78,9 +77,10 @@ def in_words(found: list[Outcome]) -> str:
         return f"The first result: {settled} of the validation images read right."
     sure = certainty(best, others[0])
     by = "over its seeds" if len(best.accuracies) > 1 else "from one run each, so another seed may turn it round"
+    best_is = f"Best{'' if is_over else ' so far'}: {settled}"
     if sure is None or sure < 0.9:
-        return f"Best so far: {settled}; but the second is so near that chance may have put it first ({by})."
-    return f"Best: {settled}. One can be {in_percent(min(sure, 0.999), 0)} sure that it beats the second ({by})."
+        return f"{best_is}, but the second is so near that chance may have put it first ({by})."
+    return f"{best_is}. One can be {in_percent(min(sure, 0.999), 0)} sure that it beats the second ({by})."
 
 
 def table(found: list[Outcome], names: list[str]) -> None:
@@ -127,7 +127,6 @@ def stop_all(runs: list[Run]) -> None:
 found = sweeps(get_studio().store.listing().runs)
 if found:
     runs = choose(found)
-    st.markdown(f"**{escape_markdown(title(runs))}**")
     every = 2 * POLL_SECONDS if any(run.is_active for run in runs) else None
     st.fragment(panel, run_every=every)(runs[0].tag)
 else:

@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_core.errors import InvalidInput
 from mnist_core.runs.training_time import estimate_epoch, measured_epoch
 from mnist_core.server.studio import get_studio
+from mnist_core.training.cautions import cautions
 from mnist_core.training.spec import TrainingSpec
 from pages.components.doors import in_address, keep_in_address
 from pages.components.labels import rough_duration
@@ -42,9 +43,12 @@ def start(spec: TrainingSpec, name: str) -> None:
 def shown_run() -> str | None:
     """The run in the address, or else the one that is training, the first that waits, or the newest there is.
 
-    The address keeps it, so that its end is seen here too.
+    The address keeps it, so that its end is seen here too. None where a network was brought to be trained, by the
+    address, and no run is named.
     """
     shown = in_address("run")
+    if not shown and in_address("network"):
+        return None
     if not shown:
         runs = get_studio().store.listing().runs
         active = [run for run in runs if run.is_active]
@@ -86,6 +90,8 @@ with form:
     wanted = pressed("Train", key="train_start", type="primary", icon=":material/play_arrow:", disabled=cannot_train)
     if spec:
         say_how_long(spec)
+        for sentence in cautions(spec):
+            st.warning(sentence, icon=":material/warning:")
     st.caption("Each press trains a new network from fresh weights; runs wait for each other.")
     if wanted and spec:
         start(spec, name)

@@ -106,7 +106,7 @@ def _curves_spec(metric: str, *, is_log: bool) -> dict[str, Any]:
         .encode(x=x, y=y, detail="run:N", strokeDash=alt.StrokeDash("curve:N", scale=kinds), color=alt.value(BENEATH)),
         _rows("mean").mark_line(strokeWidth=1, color=GREY).encode(x=x, y=y),
         own.mark_line(strokeWidth=2.5),
-        own.transform_filter("datum.curve == 'validation'").mark_point(filled=True, size=40),
+        own.mark_point(filled=True, size=40, strokeDash=[1, 0]),
         own.transform_filter("datum.curve == 'validation' && datum.best").mark_point(
             shape="triangle-down", size=130, filled=True, yOffset=-12, color=VALIDATION
         ),
@@ -415,8 +415,10 @@ def small_confusion(confusion: NDArray[np.int64], class_names: Sequence[str], ke
     )
     angle = 0 if names[0].isdigit() else -40
     base = alt.Chart(mistakes).encode(
-        x=alt.X("read as:N", sort=names, scale=alt.Scale(domain=names), axis=alt.Axis(labelAngle=angle)),
-        y=alt.Y("true:N", sort=names, scale=alt.Scale(domain=names)),
+        x=alt.X(
+            "read as:N", sort=names, scale=alt.Scale(domain=names), axis=alt.Axis(labelAngle=angle, labelOverlap=False)
+        ),
+        y=alt.Y("true:N", sort=names, scale=alt.Scale(domain=names), axis=alt.Axis(labelOverlap=False)),
         tooltip=["true", "read as", "count"],
     )
     cells = base.mark_rect().encode(color=alt.Color("count:Q", scale=alt.Scale(scheme="oranges"), legend=None))
