@@ -98,6 +98,10 @@ def draw_neighbour_map(inside: Inside, dataset: str, tell: Callable[[float], Non
     return NeighbourMap(points, labels, answers, rows, mean, directions)
 
 
+MAX_IN_MEMORY = 6
+"""Maps of this process, of 1.6 MB each."""
+
+
 class NeighbourMaps:
     """The maps of this process: each is worked out once, by a thread of its own, and kept on disk."""
 
@@ -120,7 +124,8 @@ class NeighbourMaps:
                 self._maps[key] = 0.0 if kept is None else kept
                 if kept is None:
                     threading.Thread(target=self._work, args=(inside, dataset, key), daemon=True).start()
-            state = self._maps[key]
+            state = self._maps[key] = self._maps.pop(key)  # the last asked for stands last
+            self._forget_old()
         if isinstance(state, Exception):
             del self._maps[key]  # the next question begins anew
             raise state
@@ -131,17 +136,24 @@ class NeighbourMaps:
         state = self._maps.get(_key(identity, dataset))
         return state if isinstance(state, NeighbourMap) else None
 
+    def _forget_old(self) -> None:
+        """Lets the maps go that were asked for longest ago; they are read from the disk again."""
+        done = [key for key, state in self._maps.items() if isinstance(state, NeighbourMap)]
+        for key in done[:-MAX_IN_MEMORY]:
+            del self._maps[key]
+
     def _work(self, inside: Inside, dataset: str, key: str) -> None:
-        def tell(share: float) -> None:
-            self._maps[key] = share
+        def tell(state: NeighbourMap | float | Exception) -> None:
+            with self._lock:
+                self._maps[key] = state
 
         try:
             found = draw_neighbour_map(inside, dataset, tell)
-            self._maps[key] = found
+            tell(found)
             _keep(key, found)
         except Exception as error:  # whatever it was, who asks next is to hear of it
             logger.exception("The map of neighbours could not be worked out.")
-            self._maps[key] = error
+            tell(error)
 
 
 def _key(identity: bytes, dataset: str) -> str:

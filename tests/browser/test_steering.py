@@ -49,6 +49,6 @@ def test_a_run_is_paused_does_a_step_slowly_is_changed_and_goes_on_after_a_reloa
     moments = page.locator(".st-key-train_moments")
     expect(moments).to_contain_text("Time machine")
     moments.get_by_role("slider").press("Home")
-    expect(moments).to_contain_text("before training")
+    expect(moments).to_contain_text("after 0 steps")
     moments.get_by_role("button", name="Play").click()
-    expect(moments).not_to_contain_text("before training")
+    expect(moments).not_to_contain_text("after 0 steps")

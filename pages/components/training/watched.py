@@ -1,10 +1,14 @@
 """Pictures that a network reads while it learns: your own drawing, or test pictures; and its weights taking shape."""
 
+import base64
+import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from PIL import Image
 
 from mnist_core.datasets import DATASETS, scale
 from mnist_core.drawing.inking import prepare_strokes
@@ -23,7 +27,8 @@ from pages.components.gallery import Tile, gallery
 MAX_SHOWN_MOMENTS = 120
 """So many moments of a reading are drawn at most; the others lie between them."""
 
-SHEET_WIDTH = 420
+NUM_COLOURS = 64
+"""Colours of a picture of weights; fewer of them make it smaller on its way."""
 
 
 def own_drawing() -> NDArray[np.float32] | None:
@@ -104,17 +109,21 @@ def weights_picture(run: Run, step: int | None = None) -> None:
     sheet = _sheet(str(run.folder), step)
     if sheet is None:
         return
-    st.image(
-        sheet,
-        width=SHEET_WIDTH,
-        caption=f"Weights of the first layer after {step:,} steps: orange where ink speaks for a neuron, blue against.",
-        alt=f"Weights of the first layer after {step:,} steps, a square for each neuron",
+    # In the page itself: a file of its own may be replaced before a browser has asked for it.
+    st.html(
+        f'<figure class="weights"><img src="{sheet}" alt="Weights of the first layer after {step:,} steps, a square '
+        f'for each neuron"><figcaption>Weights of the first layer after {step:,} steps: orange where ink speaks for a '
+        "neuron, blue against.</figcaption></figure>"
     )
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _sheet(folder: str, step: int) -> NDArray[np.uint8] | None:
-    from pathlib import Path
-
+def _sheet(folder: str, step: int) -> str | None:
+    """The picture as an address that holds it, or None where these are no weights of pixels."""
     weights = first_weights(snapshot_path(Path(folder), step))
-    return None if weights is None else weight_pictures(weights)
+    sheet = None if weights is None else weight_pictures(weights)
+    if sheet is None:
+        return None
+    content = io.BytesIO()
+    Image.fromarray(sheet).quantize(NUM_COLOURS, dither=Image.Dither.NONE).save(content, "PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
