@@ -206,7 +206,7 @@ class _Training:
             self._take_changes(epoch, 0, FROM_THE_NEXT_EPOCH, stopper)
             self.model.optimizer.learning_rate = self.spec.rate_in(epoch)
             self.network.begin_epoch(self.spec.seed, self._epochs_before + epoch)
-            if epoch == 1:
+            if epoch == 1 and self.controls.watched is not self._watched:
                 self._read_watched(epoch, 0, is_due=True)
             done, seconds = self._train_epoch(epoch, order)
             training, validation = self._measure(self.measured, epoch), self._measure(self.validation, epoch)

@@ -37,11 +37,11 @@ def test_bars_answer_and_picture_change_before_the_pen_is_up(page: Page):
 
 
 def test_the_last_live_answer_is_the_answer(page: Page):
-    """Fifty drawings: what stands there when the pen is lifted is what the server puts in its place."""
+    """Twenty drawings: what stands there when the pen is lifted is what the server puts in its place."""
     page.goto("/?model=cnn")
     ready(page)
     rng = random.Random(0)
-    for _ in range(50):
+    for _ in range(20):
         draw(
             page,
             DRAWINGS[rng.choice("0137")],

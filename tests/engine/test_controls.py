@@ -244,15 +244,15 @@ def test_what_is_watched_can_be_changed_and_ended_on_the_way():
     assert not run.of("reading")
     pictures = scale(load_dataset("mnist").x_test[:2])
     run.controls.watch(pictures[:1])
-    run.controls.order("step")
     assert len(run.wait_for("reading")["probabilities"]) == 1
     run.controls.watch(pictures)
-    run.controls.order("step")
     assert len(run.wait_for("reading", number=2)["probabilities"]) == 2
+    run.controls.order("step")
+    assert run.wait_for("reading", number=3)["steps_done"] == 1
     run.controls.watch(pictures[:0])
     run.controls.order("go_on")
     run.join()
-    assert len(run.of("reading")) == 2
+    assert len(run.of("reading")) == 3
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "adamax"])

@@ -8,6 +8,7 @@ import psutil
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
+from mnist_core.runs.sweeps import new_tag
 from tests.pages.screens import finished, open_page
 
 SEED = int(os.environ.get("FUZZ_SEED", "0"))
@@ -20,7 +21,19 @@ MAX_GROWTH = 300_000_000
 CASES_IN_A_ROW = 8
 """How many strange values one visitor sends, each on what the last has left."""
 
-PAGES = ("draw", "number", "train", "build", "data", "model", "evaluate", "compare", "handwriting", "lessons")
+PAGES = (
+    "draw",
+    "number",
+    "train",
+    "several",
+    "build",
+    "data",
+    "model",
+    "evaluate",
+    "compare",
+    "handwriting",
+    "lessons",
+)
 
 # Streamlit itself refuses what is no number where a whole one is expected, and shows nobody where it did.
 HOSTILE = {
@@ -58,6 +71,7 @@ def variants(state: WidgetState) -> list[WidgetState]:
 @pytest.mark.parametrize("page", PAGES)
 def test_no_value_of_any_widget_ends_a_page(page, studio, spec):
     finished(studio, spec)
+    studio.store.end(studio.store.create(spec, tag=new_tag()), "finished", result={"val_accuracy": 0.9})
     process = psutil.Process()
     before = process.memory_info().rss
     rng = random.Random(SEED)
