@@ -13,8 +13,10 @@ LOG_FILE = "metrics.jsonl"
 
 SNAPSHOTS_FOLDER = "snapshots"
 SNAPSHOT_ENDING = ".npz"
-STEP_FILE = "step.npz"
 """In a run's folder, the weights after some of its steps: `snapshots/300.npz`."""
+
+STEP_FILE = "step.npz"
+"""In a run's folder, what happened in the step that was done slowly last."""
 
 ARCHITECTURES_FOLDER = "architectures"
 LESSONS_FOLDER = "lessons"

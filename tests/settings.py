@@ -29,3 +29,9 @@ EVERY_SETTING = {
     "time_limit": 60.0, "shuffle": False, "seed": 11, "snapshots": "off",
 }  # fmt: skip
 """A value for each setting that is not its default."""
+
+PAGES = (
+    "draw", "number", "inside", "train", "several", "build", "data", "model", "evaluate", "compare", "handwriting",
+    "lessons",
+)  # fmt: skip
+"""Every page, by its address."""

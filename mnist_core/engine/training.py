@@ -141,12 +141,16 @@ class _Training:
         pictures = training_set(spec, drawings)
         self.train_images, self.train_labels = pictures.train
         self.validation, self.test, self.measured = pictures.validation, pictures.test, pictures.measured
-        self._steps = -(-len(self.train_images) // spec.batch_size)
         self._plan = plan_snapshots(self._steps, spec.epochs) if keep and spec.keeps_snapshots else SnapshotPlan()
         self.network = SHELF.take(spec)
         with building:
             self.network.reset(spec, start_from)
         self.model = self.network.model
+
+    @property
+    def _steps(self) -> int:
+        """Steps in an epoch."""
+        return -(-len(self.train_images) // self.spec.batch_size)
 
     def report(self, event: str, **values: Any) -> None:
         self._report({"event": event, **values, "elapsed": round(time.perf_counter() - self.clock, 3)})
@@ -212,7 +216,6 @@ class _Training:
             training, validation = self._measure(self.measured, epoch), self._measure(self.validation, epoch)
             self._check(validation.loss, epoch, self._steps)
             self._epochs_done = epoch
-            self._val_accuracy = validation.accuracy
             self._steps_before += self._steps
             self.report(
                 "epoch",
@@ -244,7 +247,7 @@ class _Training:
             self._keep_whole(epoch)
         if stopper:
             stopper.on_train_end()
-            self._val_accuracy = val_accuracies[stopper.best_epoch]
+        self._val_accuracy = val_accuracies[stopper.best_epoch if stopper else -1]
 
     def _prepare_network(self) -> None:
         """Gives the network its pictures and compiles it for them."""
@@ -346,7 +349,6 @@ class _Training:
             if setting == "learning_rate":
                 self.model.optimizer.learning_rate = changed.rate_in(epoch)
             if setting == "batch_size":
-                self._steps = -(-len(self.train_images) // changed.batch_size)
                 self._prepare_network()
             change = Change(setting, before, after, epoch, step, self._steps_before + step)
             self.report("changed", **dataclasses.asdict(change))

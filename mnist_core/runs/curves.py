@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mnist_core.formatting import in_full, in_percent
+from mnist_core.formatting import in_percent
 from mnist_core.runs.progress import epoch_rows, num_steps
+from mnist_core.training.controls import Change
 
 MAX_CURVE_POINTS = 400
 """As many points as a curve needs on a screen; a longer log is thinned out."""
@@ -77,7 +78,7 @@ def curves_of(events: list[dict[str, Any]], metric: str) -> Curves:
         elif event["event"] == "epoch":
             running.append((float(before + event["epoch"]), _value(event, metric)))
         elif event["event"] == "changed":
-            changes.append((before + epoch_at(event, steps), change_in_words(event)))
+            changes.append((before + epoch_at(event, steps), Change.of(event).in_words))
     best = min(points, key=lambda point: point.validation).epoch if points else None
     shown = thinned(points)
     headroom = HEADROOM if len(points) >= PATIENCE else FIRST_HEADROOM
@@ -107,11 +108,6 @@ def epoch_at(event: dict[str, Any], steps: int) -> float:
         steps: Steps in an epoch, where the event does not say it.
     """
     return float(event["epoch"] - 1 + event["step"] / (event.get("steps") or steps))
-
-
-def change_in_words(event: dict[str, Any]) -> str:
-    """What an event "changed" says, such as "learning rate 0.001 → 0.01"."""
-    return f"{event['setting'].replace('_', ' ')} {in_full(event['before'])} → {in_full(event['after'])}"
 
 
 def epochs_before(events: list[dict[str, Any]]) -> int:

@@ -17,8 +17,6 @@ from mnist_core.training.spec import TrainingSpec
 
 logger = logging.getLogger(__name__)
 
-CHANGE_FIELDS = tuple(field.name for field in dataclasses.fields(Change))
-
 
 class RunRecorder:
     """Writes what becomes of one run: its events, its model, its end.
@@ -59,7 +57,7 @@ class RunRecorder:
         elif kind in ("paused", "resumed"):
             self.run = self.store.update(self.run, is_paused=kind == "paused")
         elif kind == "changed":
-            self._take_change(Change(**{name: event[name] for name in CHANGE_FIELDS}))
+            self._take_change(Change.of(event))
         try:
             self.store.append_event(self.run, event)
         except OSError as error:

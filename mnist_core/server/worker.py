@@ -39,7 +39,7 @@ def request_stop(run_id: str, in_a_hurry: bool = False) -> None:
 
 
 def request_order(run_id: str, order: str) -> None:
-    """Asks a run for one of `controls.ORDERS`; of the workers that it trains at takes it, the others forget it."""
+    """Asks a run for one of `controls.ORDERS`; a worker where it does not train keeps it, in case it comes."""
     _controls[run_id].order(order)
 
 

@@ -1,11 +1,15 @@
 """What people want of a run while it trains: to pause it, to go on by a step or an epoch, to change how it learns."""
 
+import dataclasses
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mnist_core.formatting import in_full
 
 ORDERS = ("pause", "go_on", "step", "slow_step", "epoch")
 """To pause at once; to go on; to go on for one step, the same in all its detail, or to the end of the epoch."""
@@ -43,6 +47,16 @@ class Change:
     epoch: int
     step: int
     steps_done: int
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> "Change":
+        """What an event "changed" says."""
+        return cls(**{field.name: event[field.name] for field in dataclasses.fields(cls)})
+
+    @property
+    def in_words(self) -> str:
+        """Such as "learning rate 0.001 → 0.01"."""
+        return f"{self.setting.replace('_', ' ')} {in_full(self.before)} → {in_full(self.after)}"
 
 
 class Controls:

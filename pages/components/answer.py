@@ -120,7 +120,12 @@ def show_seen(picture: NDArray[np.float32] | None, drawing: str = "", *, all_ste
 
 def picture_url(picture: NDArray[np.uint8]) -> str:
     """A grey picture, uint8, as a PNG inside a URL, so that it arrives together with the text around it."""
-    return "data:image/png;base64," + base64.b64encode(png_of(picture)).decode()
+    return png_url(png_of(picture))
+
+
+def png_url(content: bytes) -> str:
+    """The content of a PNG file as a URL that holds it."""
+    return "data:image/png;base64," + base64.b64encode(content).decode()
 
 
 def png_of(picture: NDArray[np.uint8]) -> bytes:

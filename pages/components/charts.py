@@ -319,7 +319,7 @@ def _parallel_lines(found: Sequence[Outcome], labels: Sequence[str], are_words: 
         values = [outcome.values[place] for outcome in found]
         numbers = [sorted(set(map(str, values))).index(str(value)) for value in values] if is_word else values
         heights = np.array(numbers, float)
-        if not is_word and heights.min() > 0 and heights.max() / heights.min() > LOG_RATIO:
+        if not is_word and _is_wide(heights):
             heights = np.log(heights)
         heights = (heights - heights.min()) / max(heights.max() - heights.min(), 1e-12)
         rows += [
@@ -355,8 +355,12 @@ def _parallel_lines(found: Sequence[Outcome], labels: Sequence[str], are_words: 
 
 def _setting_scale(values: pd.Series) -> alt.Scale:
     """Logarithmic where the values span powers of ten."""
-    is_wide = values.min() > 0 and values.max() / values.min() > LOG_RATIO
-    return alt.Scale(type="log") if is_wide else alt.Scale(zero=False)
+    return _curve_scale(is_log=_is_wide(values))
+
+
+def _is_wide(values: Any) -> bool:
+    """Whether numbers span powers of ten."""
+    return bool(values.min() > 0 and values.max() / values.min() > LOG_RATIO)
 
 
 def _plain(value: Any) -> Any:

@@ -10,22 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests import settings
 from tests.browser.proxy import Proxy, own_certificate
 from tests.browser.studio_server import StudioServer, press_and_move, start_server
 
-PAGES = (
-    "number",
-    "inside",
-    "train",
-    "several",
-    "build",
-    "data",
-    "model",
-    "evaluate",
-    "compare",
-    "handwriting",
-    "lessons",
-)
+PAGES = tuple(page for page in settings.PAGES if page != "draw")
 
 STRICT = (
     "Content-Security-Policy: default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' "

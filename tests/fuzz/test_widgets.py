@@ -9,6 +9,7 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 from mnist_core.runs.sweeps import new_tag
+from tests import settings
 from tests.pages.screens import finished, open_page
 
 SEED = int(os.environ.get("FUZZ_SEED", "0"))
@@ -21,19 +22,7 @@ MAX_GROWTH = 300_000_000
 CASES_IN_A_ROW = 8
 """How many strange values one visitor sends, each on what the last has left."""
 
-PAGES = (
-    "draw",
-    "number",
-    "train",
-    "several",
-    "build",
-    "data",
-    "model",
-    "evaluate",
-    "compare",
-    "handwriting",
-    "lessons",
-)
+PAGES = tuple(page for page in settings.PAGES if page != "inside")
 
 # Streamlit itself refuses what is no number where a whole one is expected, and shows nobody where it did.
 HOSTILE = {

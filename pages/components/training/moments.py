@@ -1,6 +1,7 @@
 """The moments of a run: how the network, as it was then, reads the drawing that is on the canvas now."""
 
 import dataclasses
+import functools
 import time
 from typing import Any
 
@@ -12,7 +13,7 @@ from mnist_core.runs.beside import confusion_at
 from mnist_core.runs.curves import epochs_before
 from mnist_core.runs.progress import num_steps, steps_by_epoch
 from mnist_core.runs.run import Run
-from mnist_core.runs.snapshots import MARK, delete_snapshots, kept_snapshots, snapshot_path
+from mnist_core.runs.snapshots import MARK, KeptSnapshot, delete_snapshots, kept_snapshots, snapshot_path
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
 from pages.components.answer import show_bars
@@ -33,21 +34,25 @@ class Moments:
 
     Attributes:
         run: The run.
-        steps: The steps of the run that were done at each, ascending.
+        kept: The snapshots, by their steps.
         ends: How many steps were done at the end of each epoch, and which epoch it is.
         steps_in_epoch: Of its first epoch.
     """
 
     run: Run
-    steps: tuple[int, ...]
+    kept: tuple[KeptSnapshot, ...]
     ends: dict[int, int]
     steps_in_epoch: int
 
     @classmethod
     def of(cls, run: Run, events: list[dict[str, Any]]) -> "Moments":
         """The moments of a run with these events."""
-        steps = tuple(snapshot.step for snapshot in kept_snapshots(run.folder))
-        return cls(run, steps, steps_by_epoch(events), num_steps(events))
+        return cls(run, tuple(kept_snapshots(run.folder)), steps_by_epoch(events), num_steps(events))
+
+    @functools.cached_property
+    def steps(self) -> tuple[int, ...]:
+        """The steps of the run that were done at each, ascending."""
+        return tuple(snapshot.step for snapshot in self.kept)
 
     @property
     def key(self) -> str:
@@ -76,22 +81,21 @@ class Moments:
         return ends[before] + (step - before) / (after - before)
 
 
-def marked_epoch(run: Run, events: list[dict[str, Any]]) -> float | None:
+def marked_epoch(moments: Moments, events: list[dict[str, Any]]) -> float | None:
     """Where the moment that is looked at stands in the curves; None where none was chosen."""
-    moments = Moments.of(run, events)
     if moments.key not in st.session_state or not moments.steps:
         return None
     return epochs_before(events) + moments.epoch(moments.chosen)
 
 
-def moments_panel(run: Run, events: list[dict[str, Any]]) -> None:
+def moments_panel(moments: Moments, events: list[dict[str, Any]]) -> None:
     """Shows the moments whose weights were kept, and what can be done with each.
 
     Args:
-        run: A run that has ended.
+        moments: Those of a run that has ended.
         events: Its events.
     """
-    moments = Moments.of(run, events)
+    run = moments.run
     if not moments.steps:
         return
     with st.expander(f"Time machine: {len(moments.steps)} moments of its training", expanded=True, key="train_moments"):
@@ -125,7 +129,7 @@ def _slider(moments: Moments) -> int:
     if is_playing:
         _play_on(moments)
     if state.get(moments.key) not in moments.steps:
-        state[moments.key] = moments.steps[-1]
+        state[moments.key] = moments.chosen
     with st.container(horizontal=True, vertical_alignment="bottom", key="train_moment"):
         label, icon = ("Stop", "stop") if is_playing else ("Play", "play_arrow")
         if pressed(label, key="train_moments_play", icon=f":material/{icon}:"):
@@ -192,7 +196,7 @@ def _in_words(found: np.ndarray, moments: Moments, name: str, answer: int) -> st
 def _doors(moments: Moments, step: int) -> None:
     """Where one can go with the network of a moment."""
     run, model = moments.run, f"{moments.run.id}{MARK}{step}"
-    megabytes = sum(snapshot.num_bytes for snapshot in kept_snapshots(run.folder)) / 1e6
+    megabytes = sum(snapshot.num_bytes for snapshot in moments.kept) / 1e6
     with st.container(horizontal=True):
         if pressed("Draw with it", key="train_moment_draw", help="Opens the canvas with the network of that moment."):
             open_draw(model)

@@ -27,10 +27,10 @@ from pages.components.labels import STATUS_ICONS, accuracy_text, duration, local
 from pages.components.messages import attempt, escape_markdown, show_kept_problem, show_problem
 from pages.components.networks.code_panel import code_panel
 from pages.components.training.beside import beside_panel
-from pages.components.training.moments import PLAY_SECONDS, marked_epoch, moments_panel, plays
+from pages.components.training.moments import PLAY_SECONDS, Moments, marked_epoch, moments_panel, plays
 from pages.components.training.slow_step_panel import slow_step_panel
 from pages.components.training.training_form import fill_from
-from pages.components.training.watched import watched_panel, weights_picture
+from pages.components.training.watched import newest_weights, watched_panel
 from pages.components.training.wheel import wheel
 from pages.components.waiting import POLL_SECONDS
 from pages.components.widgets import field_widget, pressed
@@ -80,6 +80,7 @@ def _panel(run_id: str, known_status: str, known_pace: float | None) -> None:
     if run.status != known_status or _pace(run) != known_pace:
         st.rerun()  # the list below changes with it
     progress, epochs = measure_progress(run.spec.epochs, events), epoch_rows(events)
+    moments = None if run.is_active else Moments.of(run, events)
 
     title, action = st.columns([4, 1], vertical_alignment="center")
     title.markdown(
@@ -111,10 +112,10 @@ def _panel(run_id: str, known_status: str, known_pace: float | None) -> None:
     if run.is_paused:
         slow_step_panel(run)
     if progress.epoch:
-        _curves(run, events)
+        _curves(run, events, moments)
     if run.is_active:
         watched_panel(run, events)
-        weights_picture(run)
+        newest_weights(run)
     if epochs:
         beside_panel(run, events)
     if not run.is_active and epochs:
@@ -127,8 +128,8 @@ def _panel(run_id: str, known_status: str, known_pace: float | None) -> None:
             figure_buttons(lambda: curves_figure(run.name, both_curves(events)), f"curves_{run.id}")
     with st.container(key="train_metrics"):
         _epoch_table(epochs)
-    if not run.is_active:
-        moments_panel(run, events)
+    if moments:
+        moments_panel(moments, events)
     if not run.is_paused:
         slow_step_panel(run)
     if not run.is_active and not run.is_imported:
@@ -136,7 +137,7 @@ def _panel(run_id: str, known_status: str, known_pace: float | None) -> None:
             code_panel(run.spec, "train", in_script(run, store), early_end(run))
 
 
-def _curves(run: Run, events: list[dict[str, Any]]) -> None:
+def _curves(run: Run, events: list[dict[str, Any]], moments: Moments | None) -> None:
     """The curves, what they show in words, and how they are to be shown."""
     store = get_studio().store
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -164,7 +165,7 @@ def _curves(run: Run, events: list[dict[str, Any]]) -> None:
         metric,
         is_log=is_log,
         beneath={name: curves_of(store.events(other), metric) for name, other in beneath.items()},
-        moment=None if run.is_active else marked_epoch(run, events),
+        moment=marked_epoch(moments, events) if moments else None,
     )
     if said := in_words(events):
         with st.container(key="train_said"):

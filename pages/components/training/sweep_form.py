@@ -16,8 +16,8 @@ from pages.components.labels import rough_duration
 from pages.components.messages import escape_markdown, show_problem
 from pages.components.widgets import pressed
 
-FIRST_SETTINGS = ("learning_rate", "batch_size", "optimizer")
-"""What the rows of the form begin with."""
+FIRST_SETTING = "learning_rate"
+"""What the first row of the form begins with."""
 
 EXAMPLES = {
     "learning_rate": "0.0001 0.001 0.01",
@@ -83,7 +83,7 @@ def _sweep(base: TrainingSpec) -> Sweep:
 def _row(row: int, settings: dict[str, Limits]) -> tuple[str, Values] | None:
     """One setting and its values; None where the row is left empty."""
     options = [None, *settings]
-    first = FIRST_SETTINGS[row] if row == 0 and FIRST_SETTINGS[row] in settings else None
+    first = FIRST_SETTING if row == 0 and FIRST_SETTING in settings else None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             "Vary" if row == 0 else "and",

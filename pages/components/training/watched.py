@@ -1,6 +1,5 @@
 """Pictures that a network reads while it learns: your own drawing, or test pictures; and its weights taking shape."""
 
-import base64
 import io
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from mnist_core.runs.readings import Readings, readings_of
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshots import first_weights, kept_steps, snapshot_path
 from mnist_core.server.studio import get_studio
-from pages.components.answer import show_bars
+from pages.components.answer import png_url, show_bars
 from pages.components.charts import reading_over_time
 from pages.components.drawing.canvas import DRAW_BOARD
 from pages.components.gallery import Tile, gallery
@@ -100,12 +99,14 @@ def _choose(run: Run) -> None:
         st.caption("Draw a digit on the [Draw](/) page, and you can see here how this network learns to read it.")
 
 
-def weights_picture(run: Run, step: int | None = None) -> None:
-    """The first layer's weights as they are in a snapshot: the newest, or that after so many steps."""
-    steps = kept_steps(run.folder)
-    if not steps or (step is not None and step not in steps):
-        return
-    step = steps[-1] if step is None else step
+def newest_weights(run: Run) -> None:
+    """The first layer's weights as they are in the newest snapshot, where there is one."""
+    if steps := kept_steps(run.folder):
+        weights_picture(run, steps[-1])
+
+
+def weights_picture(run: Run, step: int) -> None:
+    """The first layer's weights as they are in the snapshot after so many steps."""
     sheet = _sheet(str(run.folder), step)
     if sheet is None:
         return
@@ -126,4 +127,4 @@ def _sheet(folder: str, step: int) -> str | None:
         return None
     content = io.BytesIO()
     Image.fromarray(sheet).quantize(NUM_COLOURS, dither=Image.Dither.NONE).save(content, "PNG", optimize=True)
-    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
+    return png_url(content.getvalue())

@@ -36,8 +36,7 @@ def wheel(run: Run) -> None:
     if run.spec.changes:
         last = run.spec.changes[-1]
         st.caption(
-            f"Changed on the way, last in epoch {last.epoch}: {last.setting.replace('_', ' ')} "
-            f"{in_full(last.before)} → {in_full(last.after)}. The Keras code below does the same."
+            f"Changed on the way, last in epoch {last.epoch}: {last.in_words}. The Keras code below does the same."
         )
 
 
