@@ -1,7 +1,8 @@
 """Waiting for work that goes on behind a page."""
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
+from itertools import count
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -18,11 +19,21 @@ PATIENCE_SECONDS = 0.5
 """How long a page waits for an answer before it says that it is on its way."""
 
 
-@st.fragment(run_every=POLL_SECONDS)
 def rerun_when_done(work: Future[Any]) -> None:
-    """Runs the page again as soon as the work is done."""
-    if work.done():
-        st.rerun()
+    """Runs the page again as soon as the work is done; does nothing where it is done already.
+
+    In a fragment it is to be called whether the work is done or not, each time in the same place. A look that falls
+    due while that fragment runs keeps the browser from hearing that it ended well, and so from taking away what it
+    does not show any more. The look, if it is still there, finds the work done and runs the whole page, which does so.
+    """
+    looks = count()
+
+    def look() -> None:
+        is_of_the_page = next(looks) == 0
+        if work.done() and not is_of_the_page:
+            st.rerun()
+
+    st.fragment(look, run_every=None if work.done() else POLL_SECONDS)()
 
 
 def result_of(
@@ -36,11 +47,12 @@ def result_of(
         say: How that is said.
         patience: Seconds to wait for it first.
     """
+    wait([work], timeout=patience)
+    rerun_when_done(work)
     try:
-        return work.result(timeout=patience)
+        return work.result(timeout=0)
     except TimeoutError:
         say(meanwhile)
-        rerun_when_done(work)
     except InvalidInput as error:
         show_problem(error)
     return None
