@@ -18,6 +18,21 @@ if TYPE_CHECKING:
     from mnist_core.engine.prediction import Predictor
 
 
+LONGEST = ("faults", "test_documentation.py", "browser", "engine", "training", "fuzz", "package", "server", "cli")
+"""Files and folders of tests that take the longest, which begin first: else all wait for the last of them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts what takes long at the beginning; otherwise the order stays."""
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        first = item.path.relative_to(here).parts[0]
+        return LONGEST.index(first) if first in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> RunStore:
     """A run store of its own for each test."""

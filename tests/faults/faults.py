@@ -1,6 +1,7 @@
 """Faults as they happen to people, each done for real to real processes and folders."""
 
 import contextlib
+import dataclasses
 import os
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from mnist_core.errors import InvalidInput
 from mnist_core.networks.presets import PRESETS
 from mnist_core.paths import LOG_FILE, MODEL_FILE, RECORD_FILE, SHIPPED_MODELS
 from mnist_core.runs.run import Run
+from mnist_core.runs.snapshots import kept_steps, snapshot_path
 from mnist_core.runs.store import RunStore
 from mnist_core.server.engine_process import EngineProcess
 from mnist_core.server.training_queue import TrainingQueue
@@ -85,6 +87,13 @@ def ended(store: RunStore, run: Run) -> Run:
     return store.get(run.id)
 
 
+def kept(store: RunStore, run: Run) -> Run:
+    """A run that was ended from without, with its last snapshot to draw with and to go on from."""
+    found, steps = store.get(run.id), kept_steps(run.folder)
+    assert found.has_model and found.model_path == snapshot_path(run.folder, steps[-1])
+    return found
+
+
 def trained(queue: TrainingQueue) -> Run:
     """A short run, trained to its end."""
     run = ended(queue.store, queue.submit(SHORT))
@@ -147,9 +156,9 @@ def kill_the_training_process(folder: Path) -> Outcome:
         for worker in workers:
             worker.kill()
         failed = ended(queue.store, run)
-        assert failed.status == "failed" and failed.error
+        assert failed.status == "failed" and failed.error and kept(queue.store, failed)
         trained(queue)
-        return Outcome("the run before, its record and log; the next run trained", failed.error)
+        return Outcome("the run before, its record and log, and its last snapshot; the next run trained", failed.error)
 
 
 @contextlib.contextmanager
@@ -187,11 +196,12 @@ def kill_the_nanny(folder: Path) -> Outcome:
         running["worker"].kill()
         running["worker"].wait()
         failed = ended(queue.store, run)
-        assert failed.status == "failed" and failed.error
+        assert failed.status == "failed" and failed.error and kept(queue.store, failed)
         until(lambda: not any(child.is_running() and child.status() != "zombie" for child in children), "no child")
         start("worker")
         trained(queue)
-        return Outcome("the run before; the next run trained by the next worker", failed.error)
+        said = "the run before; the run's last snapshot; the next run trained by the next worker"
+        return Outcome(said, failed.error)
 
 
 def kill_the_scheduler(folder: Path) -> Outcome:
@@ -253,11 +263,13 @@ def kill_the_server(folder: Path) -> Outcome:
     queue.start()
     try:
         found = ended(store, run)
-        assert found.status == "interrupted" and is_learning(store, run)
-        trained(queue)
+        assert found.status == "interrupted" and is_learning(store, run) and kept(store, run)
+        further = queue.submit(dataclasses.replace(LONG, epochs=1, continues=run.id))
+        assert ended(store, further).status == "finished"
     finally:
         queue.close()
-    return Outcome("the run's record and curves; the next server trained the next run", f"{found.status}")
+    said = "the run's record, curves and last snapshot, from which the next server trained on"
+    return Outcome(said, f"{found.status}")
 
 
 def end_the_server(folder: Path) -> Outcome:
