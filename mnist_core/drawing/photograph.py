@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
-from mnist_core.drawing.preprocessing import border_of, on_paper
+from mnist_core.drawing.preprocessing import find_ink, on_paper
 
 CLEANING_SIZE = 480
 """Width or height that a photograph is brought down to."""
@@ -13,13 +13,26 @@ CLEANING_SIZE = 480
 PAPER_SHARE = 0.2
 """The paper's brightness at a place is taken from a square around it of this share of the picture."""
 
-MIN_INK = 0.12
-"""How much darker than the paper ink must be."""
+MIN_INK = 0.05
+"""How much darker than the paper ink must be: a hard pencil is a tenth."""
 
-SAME_COLOUR = 12
-"""Colours that differ by less, of 255, are taken for one: paper in a photograph varies by more."""
+NO_GRAIN = 6
+"""Nothing is ink that does not stand out by so many standard deviations of the paper's grain."""
 
-MOSTLY = 0.95
+SMALL = 64
+"""A picture of at most so many pixels a side is taken as it is."""
+
+GROUND_SHARE = 0.5
+"""A drawing's ground is of one exact colour, and covers so much of it at least."""
+
+NOISE_SHARE = 0.5
+"""What is less dark than this share of the value that parts ink from ground is noise."""
+
+SAME_COLOUR = 40
+"""Colours that differ by less, of 255, are taken for one: JPEG makes several of each."""
+
+MOSTLY_TWO = 0.5
+"""So much of what is not ground is as far from it as ink is, or nearly ground; the rest are the edges of lines."""
 
 MIN_SPECK = 0.02
 """A piece of ink smaller than this share of all ink is a speck of dust."""
@@ -44,25 +57,50 @@ MIN_LIGHT = 0.38
 
 
 def as_drawing(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A picture that somebody gives, as a drawing: a photograph is cleaned, a drawing by computer stays as it is.
+    """A picture that somebody gives, as a drawing.
+
+    Of a drawing by computer the noise is taken away that files of few bytes have, and crumbs; a photograph is cleaned.
+
+    Args:
+        rgba: uint8, shape (H, W, 4).
+
+    Returns:
+        uint8, shape (h, w, 4): ink from grey to black on white.
+    """
+    if not is_drawn(rgba):
+        return clean(rgba)
+    ink = find_ink(rgba)
+    if ink is None:
+        return on_paper(np.zeros(rgba.shape[:2], np.float32))
+    border = NOISE_SHARE * _otsu(ink)
+    ink[ink < border] = 0
+    mask = ink > 0
+    return on_paper(ink if max(ink.shape) <= SMALL else _without_specks(ink, mask, np.ones_like(ink)))
+
+
+def is_drawn(rgba: NDArray[np.uint8]) -> bool:
+    """Whether a picture comes from a computer, and not from a camera or scanner.
+
+    No paper has one exact colour, as the light on it varies and the camera adds noise; the ground of a drawing has.
+    What is small is a drawing, as no photograph that shows anything is.
 
     Args:
         rgba: uint8, shape (H, W, 4).
     """
-    return rgba if _is_drawn(rgba) else clean(rgba)
-
-
-def _is_drawn(rgba: NDArray[np.uint8]) -> bool:
-    """Whether a picture is transparent in parts, has a border of one colour, or nearly nothing but two colours."""
-    if (rgba[..., 3] < 128).any():
+    if max(rgba.shape[:2]) <= SMALL or (rgba[..., 3] < 128).any():
         return True
-    border = border_of(rgba).astype(int)
-    middle = np.median(border, axis=0)
-    if (np.abs(border - middle).max(axis=1) < SAME_COLOUR).mean() > MOSTLY:
+    packed = rgba[..., :3].astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)  # (H, W), a number a colour
+    colours, counts = np.unique(packed, return_counts=True)
+    commonest = int(counts.argmax())
+    if counts[commonest] < GROUND_SHARE * packed.size:
+        return False
+    # A frame around a photograph, and paper in too much light, are of one colour too; but there the rest has no second.
+    ground = colours[commonest]
+    rest = rgba[packed != ground][:, :3].astype(np.int16)
+    if not len(rest):
         return True
-    from_middle = np.abs(rgba.astype(int) - middle).max(axis=2)  # (H, W)
-    from_other = np.abs(rgba.astype(int) - rgba.reshape(-1, 4)[int(from_middle.argmax())]).max(axis=2)
-    return float((np.minimum(from_middle, from_other) < SAME_COLOUR).mean()) > MOSTLY
+    away = np.abs(rest - rgba[packed == ground][0, :3].astype(np.int16)).max(axis=1)
+    return float(((away < SAME_COLOUR) | (away > away.max() - SAME_COLOUR)).mean()) > MOSTLY_TWO
 
 
 def clean(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -91,7 +129,7 @@ def clean(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     border = _threshold(darkness)
     ink = np.clip((darkness - 0.5 * border) / max(float(np.quantile(darkness, 0.999)) - 0.5 * border, 1e-3), 0, 1)
     ink[darkness < border] *= 0.3
-    if border < MIN_INK / 2:
+    if not border:
         return on_paper(np.zeros_like(ink))
     mask = darkness >= border
     if ndimage.distance_transform_edt(mask).max() <= MAX_PEN / 2 * min(light.shape):
@@ -104,17 +142,23 @@ def _is_chalk(light: NDArray[np.float32]) -> bool:
     """Whether a picture is of a dark board, and lines stand out on it by being lighter than what is around them."""
     if np.median(light) > MAX_BOARD:
         return False
+    share = light / light.max()
+    lines = ndimage.distance_transform_edt(share >= _otsu(share)).max() < PAPER_SHARE / 2 * min(light.shape)
+    if lines:  # all that is light; a sheet on a dark table is wider
+        return True
     size = max(3, round(MAX_PEN * min(light.shape)) | 1)  # narrow, as the paper inside a 0 is lighter than its line
     darker = float(np.quantile(ndimage.grey_closing(light, size=(size, size)) - light, LINES_SHARE))
     lighter = float(np.quantile(light - ndimage.grey_opening(light, size=(size, size)), LINES_SHARE))
-    return lighter > CHALK * darker
+    return lighter > CHALK * darker  # so it is where a part of the board lies in the shade
 
 
 def _threshold(values: NDArray[np.float32]) -> float:
-    """The value that parts ink from paper best (Otsu, 1979), or 0 where all is paper."""
-    if float(np.quantile(values, 0.999)) < MIN_INK:
+    """The value that parts ink from paper best (Otsu, 1979), or 0 where all is paper and its grain."""
+    middle = float(np.median(values))
+    grain = 1.4826 * float(np.median(np.abs(values - middle)))  # as a standard deviation, whatever the ink
+    if float(np.quantile(values, 0.999)) - middle < max(MIN_INK, NO_GRAIN * grain):
         return 0.0
-    return max(_otsu(values), MIN_INK / 2)
+    return max(_otsu(values), middle + 3 * grain)
 
 
 def _otsu(values: NDArray[np.float32]) -> float:

