@@ -25,7 +25,7 @@ from pages.components.drawing.feedback import ask_whether_right
 from pages.components.drawing.live import NO_INK, Reader, drawing_hint
 from pages.components.drawing.model_answers import show_model_answers
 from pages.components.drawing.nearest import show_nearest
-from pages.components.drawing.picture_input import given_picture, picture_menu, show_given
+from pages.components.drawing.picture_input import PictureInput
 from pages.components.drawing.steps_panel import all_steps_button, redraws, show_steps, steps_left_out
 from pages.components.inside.view import ShownNetwork, show_inside
 from pages.components.labels import model_label
@@ -35,6 +35,7 @@ from pages.components.share import page_address, share_link
 from pages.components.waiting import result_of
 
 NOTHING = np.zeros(IMAGE_SHAPE, np.float32)
+PICTURE = PictureInput("draw", "one digit")
 
 PANELS = {
     "steps": "How it was read",
@@ -50,13 +51,13 @@ def draw_and_answer() -> None:
     """The whole screen; after a stroke only this runs again."""
     with st.container(key="draw_layout"):
         pad, result, controls = (st.container(key=f"draw_{part}") for part in ("pad", "result", "controls"))
-    given = given_picture()
+    given = PICTURE.given()
     with controls:
         if given is None:
             brush_slider()
         run = model_menu("draw_model")
         with st.container(horizontal=True):
-            picture_menu()
+            PICTURE.menu()
             st.button(
                 "Share",
                 icon=":material/share:",
@@ -70,7 +71,7 @@ def draw_and_answer() -> None:
             drawing = DRAW_BOARD.show(about=st.query_params.get("drawing", ""), reader=reader_of(run) if run else None)
         else:
             drawing = given
-            show_given(given)
+            PICTURE.show()
     if not run:
         return
     SHARE.show()
@@ -136,7 +137,7 @@ def ask(
 def share() -> None:
     """A link to what is shown: the model, the panel below, and the drawing."""
     shown = {name: st.session_state.get(f"draw_{name}") for name in ("model", "panel")}
-    strokes = DRAW_BOARD.strokes() if given_picture() is None else ()
+    strokes = DRAW_BOARD.strokes() if PICTURE.given() is None else ()
     if strokes:
         shown["drawing"] = drawing_code(strokes)
         if shown["drawing"] is None:

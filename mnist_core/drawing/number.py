@@ -11,9 +11,10 @@ from scipy import ndimage
 from mnist_core import IMAGE_SHAPE
 from mnist_core.drawing.inking import ink_enlarged
 from mnist_core.drawing.preprocessing import INK_THRESHOLD, InkImage, Prepared, find_ink, on_paper, prepare
+from mnist_core.drawing.rows import Box, around, rows_of
 from mnist_core.drawing.strokes import Stroke
 
-MAX_DIGITS = 20
+MAX_DIGITS = 200
 MIN_SHARE = 0.12
 """A piece of ink less high and less wide than this share of the highest is a speck, or a part of its neighbour."""
 
@@ -46,22 +47,8 @@ one sign whose strokes cross, such as an A."""
 MAX_ACROSS_HEIGHT = 0.12
 
 
-@dataclass(frozen=True)
-class Box:
-    """Where a digit lies in a picture, in pixels; right and bottom are just outside."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    @property
-    def width(self) -> int:
-        return self.right - self.left
-
-    @property
-    def height(self) -> int:
-        return self.bottom - self.top
+Reading = tuple[tuple[Box, Prepared], ...]
+"""Digits from left to right, as their boxes and their pictures, prepared as every drawing is."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +56,12 @@ class Piece:
     """A piece of ink that is one digit, or several that touch.
 
     Attributes:
-        readings: The ways to cut it, the whole piece first. Each is the digits from left to right, as their boxes and
-            their pictures, prepared as every drawing is.
+        readings: The ways to cut it, the whole piece first.
+        row: The row in which it stands, from 0 at the top.
     """
 
-    readings: tuple[tuple[tuple[Box, Prepared], ...], ...]
+    readings: tuple[Reading, ...]
+    row: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,12 +73,14 @@ class ReadDigit:
         image: What the network saw of it, float32, shape (28, 28).
         probabilities: Of each digit, float32, shape (10,).
         is_digit: False where the model rejects it.
+        row: The row in which it stands, from 0 at the top.
     """
 
     box: Box
     image: InkImage
     probabilities: NDArray[np.float32]
     is_digit: bool
+    row: int = 0
 
     @property
     def digit(self) -> int:
@@ -112,7 +102,7 @@ def images_of(pieces: Sequence[Piece]) -> NDArray[np.float32]:
 def read_digits(
     pieces: Sequence[Piece], probabilities: NDArray[np.float32], is_digit: NDArray[np.bool_]
 ) -> list[ReadDigit]:
-    """Chooses how each piece is cut, and reads the digits from left to right.
+    """Chooses how each piece is cut, and reads the digits row by row.
 
     Args:
         pieces: What `find_pieces` found.
@@ -128,13 +118,16 @@ def read_digits(
             place += len(reading)
         chosen = choose_reading([[float(probabilities[i].max()) for i in reading] for reading in places])
         for i, (box, prepared) in zip(places[chosen], piece.readings[chosen], strict=True):
-            digits.append(ReadDigit(box, _image_of(prepared), probabilities[i], bool(is_digit[i])))
+            digits.append(ReadDigit(box, _image_of(prepared), probabilities[i], bool(is_digit[i]), piece.row))
     return digits
 
 
 def number_text(digits: Sequence[ReadDigit]) -> str:
-    """The number that was read, with a "?" for what the model takes for no digit."""
-    return "".join(str(item.digit) if item.is_digit else "?" for item in digits)
+    """The numbers that were read, a line for each row, with a "?" for what the model takes for no digit."""
+    lines: dict[int, str] = {}
+    for item in digits:
+        lines[item.row] = lines.get(item.row, "") + (str(item.digit) if item.is_digit else "?")
+    return "\n".join(lines.values())
 
 
 def _image_of(prepared: Prepared) -> InkImage:
@@ -142,7 +135,7 @@ def _image_of(prepared: Prepared) -> InkImage:
 
 
 def find_pieces(rgba: NDArray[np.uint8], strokes: Sequence[Stroke] = ()) -> list[Piece]:
-    """Finds the pieces of ink of a drawing, from left to right.
+    """Finds the pieces of ink of a drawing, row by row, each from left to right.
 
     Args:
         rgba: uint8, shape (H, W, 4).
@@ -163,15 +156,21 @@ def find_pieces(rgba: NDArray[np.uint8], strokes: Sequence[Stroke] = ()) -> list
     parts = [(Box(x.start, y.start, x.stop, y.stop), {index}) for index, (y, x) in enumerate(slices, 1)]
     highest = max(max(box.height, box.width) for box, _ in parts)
     parts = [(b, ids) for b, ids in parts if max(b.height, b.width) >= MIN_SHARE * highest]
-    groups = _joined(sorted(parts, key=lambda part: part[0].left))[:MAX_DIGITS]
+    groups = [
+        (row, *group)
+        for row, places in enumerate(rows_of([box for box, _ in parts]))
+        for group in _joined([parts[place] for place in places])
+    ]
     owners = [_owner(labels, stroke) for stroke in strokes]
     pieces = []
-    for box, ids in groups:
+    for row, box, ids in groups[:MAX_DIGITS]:
         own = [stroke for stroke, owner in zip(strokes, owners, strict=True) if owner in ids]
         if 0 < len(own) <= MAX_STROKES_OF_PIECE:
-            pieces.append(Piece(_by_strokes(own, box)))
+            readings = _by_strokes(own, box)
         else:
-            pieces.append(_piece(np.where(np.isin(labels, list(ids)), ink, 0), box))
+            mask = np.isin(labels[box.top : box.bottom, box.left : box.right], list(ids))
+            readings = _by_columns(np.where(mask, ink[box.top : box.bottom, box.left : box.right], 0), box)
+        pieces.append(Piece(readings, row))
     return pieces
 
 
@@ -182,7 +181,7 @@ def _owner(labels: NDArray[np.int32], stroke: Stroke) -> int:
     return int(np.bincount(labels[inside[:, 1], inside[:, 0]]).argmax()) if len(inside) else 0
 
 
-def _by_strokes(strokes: list[Stroke], whole: Box) -> tuple[tuple[tuple[Box, Prepared], ...], ...]:
+def _by_strokes(strokes: list[Stroke], whole: Box) -> tuple[Reading, ...]:
     """The ways to share strokes out among digits, from left to right, all of them as one digit first."""
     strokes = sorted(strokes, key=lambda stroke: float(stroke[:, 0].min() + stroke[:, 0].max()))
     number = len(strokes)
@@ -241,56 +240,82 @@ def _joined(parts: list[tuple[Box, set[int]]]) -> list[tuple[Box, set[int]]]:
             last, its = groups[-1]
             overlap = min(last.right, box.right) - max(last.left, box.left)
             if overlap >= OVERLAP * min(last.width, box.width):
-                groups[-1] = (_around(last, box), its | ids)
+                groups[-1] = (around([last, box]), its | ids)
                 continue
         groups.append((box, set(ids)))
     return groups
 
 
-def _around(one: Box, other: Box) -> Box:
-    return Box(
-        min(one.left, other.left), min(one.top, other.top), max(one.right, other.right), max(one.bottom, other.bottom)
-    )
-
-
-def _piece(ink: InkImage, box: Box) -> Piece:
-    readings: list[tuple[tuple[Box, Prepared], ...]] = [((box, _digit_in(ink, box)),)]
+def _by_columns(ink: InkImage, box: Box) -> tuple[Reading, ...]:
+    """The ways to cut the ink in a box by columns, all of it as one digit first."""
+    whole = Box(0, 0, box.width, box.height)
+    ways = [[whole]]
     if box.width >= WIDE * box.height:
-        columns = _columns_to_cut(ink, box)
+        columns = _columns_to_cut(ink)
         is_very_wide = box.width >= VERY_WIDE * box.height
         most = min(MAX_TOUCHING, round(box.width / (0.45 * box.height))) if is_very_wide else 2
-        for count in range(1, most):
-            for cuts in combinations(columns, count):
-                boxes = _cut(ink, box, cuts, count + 1)
-                if boxes:
-                    readings.append(tuple((part, _digit_in(ink, part)) for part in boxes))
-    return Piece(tuple(readings))
+        ways += [_cut(ink, cuts) for count in range(1, most) for cuts in combinations(columns, count)]
+    return tuple(tuple((_moved(part, box), _digit_in(ink, part)) for part in boxes) for boxes in ways if boxes)
 
 
-def _columns_to_cut(ink: InkImage, box: Box) -> list[int]:
+def cut_out(rgba: NDArray[np.uint8], boxes: Sequence[Box]) -> list[Piece]:
+    """Digits where somebody says that they are: a piece with one reading for each box, row by row.
+
+    Args:
+        rgba: uint8, shape (H, W, 4).
+        boxes: At most `MAX_DIGITS`; one that lies outside of the picture has no ink.
+    """
+    ink = find_ink(rgba)
+    if ink is None:
+        return []
+    return [
+        Piece((((boxes[place], _digit_in(ink, boxes[place])),),), row)
+        for row, places in enumerate(rows_of(boxes))
+        for place in places
+    ]
+
+
+def halves(rgba: NDArray[np.uint8], box: Box) -> tuple[Box, Box]:
+    """A box cut in two where the least ink stands in a column, not too near to its ends."""
+    ink = find_ink(rgba)
+    inside = None if ink is None else ink[box.top : box.bottom, box.left : box.right]
+    columns = np.zeros(box.width) if inside is None else ndimage.uniform_filter1d(inside.sum(axis=0), 3)
+    edge = max(box.width // 5, 1)
+    middle = columns[edge : box.width - edge]
+    at = box.left + edge + int(middle.argmin()) if len(middle) else box.left + max(box.width // 2, 1)
+    return Box(box.left, box.top, at, box.bottom), Box(at, box.top, box.right, box.bottom)
+
+
+def _moved(part: Box, to: Box) -> Box:
+    """A box inside of another, by the coordinates in which the other is."""
+    return Box(to.left + part.left, to.top + part.top, to.left + part.right, to.top + part.bottom)
+
+
+def _columns_to_cut(ink: InkImage) -> list[int]:
     """The columns with the least ink, well apart from each other and from the ends."""
-    columns = ndimage.uniform_filter1d(ink[box.top : box.bottom, box.left : box.right].sum(axis=0), 3)
-    apart = max(box.height // 10, 2)
-    edge = max(box.height // 5, 2)
+    height, width = ink.shape
+    columns = ndimage.uniform_filter1d(ink.sum(axis=0), 3)
+    apart = max(height // 10, 2)
+    edge = max(height // 5, 2)
     chosen: list[int] = []
     for place in np.argsort(columns, kind="stable").tolist():
-        if edge <= place < box.width - edge and all(abs(place - other) >= apart for other in chosen):
+        if edge <= place < width - edge and all(abs(place - other) >= apart for other in chosen):
             chosen.append(place)
         if len(chosen) == CUTS:
             break
-    return sorted(box.left + place for place in chosen)
+    return sorted(chosen)
 
 
-def _cut(ink: InkImage, box: Box, cuts: tuple[int, ...], count: int) -> list[Box]:
+def _cut(ink: InkImage, cuts: tuple[int, ...]) -> list[Box]:
     """The boxes between cuts, tight around their ink; none where one would be empty or the widths are too unlike."""
+    height, width = ink.shape
     boxes = []
-    for left, right in zip((box.left, *cuts), (*cuts, box.right), strict=True):
-        rows = np.flatnonzero((ink[box.top : box.bottom, left:right] >= INK_THRESHOLD).any(axis=1))
-        if not len(rows) or rows[-1] - rows[0] < 0.35 * box.height:
+    for left, right in zip((0, *cuts), (*cuts, width), strict=True):
+        rows = np.flatnonzero((ink[:, left:right] >= INK_THRESHOLD).any(axis=1))
+        if not len(rows) or rows[-1] - rows[0] < 0.35 * height:
             return []
-        boxes.append(Box(left, box.top + int(rows[0]), right, box.top + int(rows[-1]) + 1))
-    widest = max(part.width for part in boxes)
-    return boxes if len(boxes) == count and widest <= 1.3 * box.height else []
+        boxes.append(Box(left, int(rows[0]), right, int(rows[-1]) + 1))
+    return boxes if max(part.width for part in boxes) <= 1.3 * height else []
 
 
 def _digit_in(ink: InkImage, box: Box) -> Prepared:

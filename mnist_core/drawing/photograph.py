@@ -7,8 +7,8 @@ from scipy import ndimage
 
 from mnist_core.drawing.preprocessing import find_ink, on_paper
 
-CLEANING_SIZE = 480
-"""Width or height that a photograph is brought down to."""
+CLEANING_SIZE, WORKING_SIZE = 480, 1000
+"""Width or height that a photograph of one digit, or of several, is brought down to."""
 
 PAPER_SHARE = 0.2
 """The paper's brightness at a place is taken from a square around it of this share of the picture."""
@@ -56,26 +56,27 @@ MIN_LIGHT = 0.38
 """A piece on paper darker than this share of the paper below the largest is no ink: it lies on the table."""
 
 
-def as_drawing(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def as_drawing(rgba: NDArray[np.uint8], *, several: bool = False) -> NDArray[np.uint8]:
     """A picture that somebody gives, as a drawing.
 
     Of a drawing by computer the noise is taken away that files of few bytes have, and crumbs; a photograph is cleaned.
 
     Args:
         rgba: uint8, shape (H, W, 4).
+        several: Whether it may show many digits, each of them small, and not one.
 
     Returns:
         uint8, shape (h, w, 4): ink from grey to black on white.
     """
     if not is_drawn(rgba):
-        return clean(rgba)
+        return clean(rgba, several=several)
     ink = find_ink(rgba)
     if ink is None:
         return on_paper(np.zeros(rgba.shape[:2], np.float32))
     border = NOISE_SHARE * _otsu(ink)
     ink[ink < border] = 0
     mask = ink > 0
-    return on_paper(ink if max(ink.shape) <= SMALL else _without_specks(ink, mask, np.ones_like(ink)))
+    return on_paper(ink if max(ink.shape) <= SMALL else _without_specks(ink, mask, np.ones_like(ink), several))
 
 
 def is_drawn(rgba: NDArray[np.uint8]) -> bool:
@@ -103,20 +104,22 @@ def is_drawn(rgba: NDArray[np.uint8]) -> bool:
     return float(((away < SAME_COLOUR) | (away > away.max() - SAME_COLOUR)).mean()) > MOSTLY_TWO
 
 
-def clean(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def clean(rgba: NDArray[np.uint8], *, several: bool = False) -> NDArray[np.uint8]:
     """Takes shadows, the colour of the paper and specks out of a photograph.
 
     Args:
         rgba: uint8, shape (H, W, 4): a photograph of ink on lighter paper, or of chalk on a darker board.
+        several: Whether it may show many digits, each of them small, and not one.
 
     Returns:
-        uint8, shape (h, w, 4), at most 480 wide and high: the ink from grey to black on white. White all over where
-        nothing on the paper is dark enough to be ink.
+        uint8, shape (h, w, 4), at most 480 wide and high, or 1000 for several digits: the ink from grey to black on
+        white. White all over where nothing on the paper is dark enough to be ink.
     """
     picture = Image.fromarray(rgba)
     white = Image.new("RGBA", picture.size, "white")
     grey = Image.alpha_composite(white, picture).convert("L")
-    grey.thumbnail((CLEANING_SIZE, CLEANING_SIZE), Image.Resampling.BOX)
+    side = WORKING_SIZE if several else CLEANING_SIZE
+    grey.thumbnail((side, side), Image.Resampling.BOX)
     light = np.asarray(grey.filter(ImageFilter.GaussianBlur(1)), np.float32) + 1
     if _is_chalk(light):
         light = 255 * light.min() / light  # the reciprocal, as light falls on chalk and board alike
@@ -135,7 +138,7 @@ def clean(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if ndimage.distance_transform_edt(mask).max() <= MAX_PEN / 2 * min(light.shape):
         mask &= _without_lines(darkness, mask)
         ink[~ndimage.binary_dilation(mask)] = 0
-    return on_paper(_without_specks(ink, mask, paper))
+    return on_paper(_without_specks(ink, mask, paper, several))
 
 
 def _is_chalk(light: NDArray[np.float32]) -> bool:
@@ -198,7 +201,7 @@ def _without_lines(darkness: NDArray[np.float32], mask: NDArray[np.bool_]) -> ND
 
 
 def _without_specks(
-    ink: NDArray[np.float32], mask: NDArray[np.bool_], paper: NDArray[np.float32]
+    ink: NDArray[np.float32], mask: NDArray[np.bool_], paper: NDArray[np.float32], several: bool
 ) -> NDArray[np.float32]:
     """Ink without dust, and without a table: its dark edge along the border of the picture, and its grain."""
     labels, edge = _pieces(mask)
@@ -213,5 +216,5 @@ def _without_specks(
     darkest = ndimage.maximum(ink, labels, inner)
     inner = inner[darkest >= MIN_DARKNESS * max(darkest)]
     sizes = ndimage.sum_labels(mask, labels, inner)
-    kept = inner[sizes >= max(MIN_SPECK * sizes.sum(), 0.05 * sizes.max())]
+    kept = inner[sizes >= max(0 if several else MIN_SPECK * sizes.sum(), 0.05 * sizes.max())]
     return np.where(np.isin(labels, kept), ink, 0)

@@ -62,16 +62,22 @@ class ReadFrame:
         is_digit: bool, shape (N,).
         pictures: What the network saw of each, uint8, shape (N, 28, 28).
         boxes: Where each digit of a number lies: left, top, right and bottom in pixels, int, shape (N, 4).
+        rows: In which row each digit of a number stands, from 0 at the top, int, shape (N,).
     """
 
     probabilities: NDArray[np.float32]
     is_digit: NDArray[np.bool_]
     pictures: NDArray[np.uint8]
     boxes: NDArray[np.int64]
+    rows: NDArray[np.int64]
 
 
 NOTHING = ReadFrame(
-    np.zeros((0, 10), np.float32), np.zeros(0, bool), np.zeros((0, 28, 28), np.uint8), np.zeros((0, 4), np.int64)
+    np.zeros((0, 10), np.float32),
+    np.zeros(0, bool),
+    np.zeros((0, 28, 28), np.uint8),
+    np.zeros((0, 4), np.int64),
+    np.zeros(0, np.int64),
 )
 
 
@@ -161,7 +167,8 @@ def _read_digits(model: ModelFile, frames: list[Frame]) -> list[ReadFrame]:
             read.append(NOTHING)
         else:
             probabilities, is_digit = next(rows)
-            read.append(ReadFrame(probabilities[None], np.array([is_digit]), unscale(image)[None], NOTHING.boxes))
+            picture = unscale(image)[None]
+            read.append(ReadFrame(probabilities[None], np.array([is_digit]), picture, NOTHING.boxes, NOTHING.rows))
     return read
 
 
@@ -181,4 +188,5 @@ def _read_number(model: ModelFile, frame: Frame) -> ReadFrame:
         np.array([item.is_digit for item in digits]),
         unscale(np.stack([item.image for item in digits])),
         np.array([(item.box.left, item.box.top, item.box.right, item.box.bottom) for item in digits]),
+        np.array([item.row for item in digits]),
     )

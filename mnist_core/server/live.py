@@ -155,4 +155,5 @@ def _as_json(read: ReadFrame) -> dict[str, Any]:
         "isDigit": read.is_digit.tolist(),
         "pictures": [base64.b64encode(picture.tobytes()).decode() for picture in read.pictures],
         "boxes": read.boxes.tolist(),
+        "rows": read.rows.tolist(),
     }

@@ -18,6 +18,7 @@ from mnist_core.evaluation.calibration import CALIBRATION_FILE
 from mnist_core.files import modified
 from mnist_core.networks.spec import ModelSpec
 from mnist_core.runs.training_time import Speed
+from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.foreign import Foreign
 from mnist_core.training.formats import About, Exported
 
@@ -220,10 +221,15 @@ def augmented_rows(dataset: str, augmentation: str) -> NDArray[np.uint8]:
         uint8, shape (1 + 4, 8, 28, 28): the pictures, then what each becomes in an epoch.
     """
     from mnist_core.engine.augmentation import augmented_examples
+    from mnist_core.training.hands import make_digits
 
     data = load_dataset(dataset)
     pictures = np.stack([data.x_train[data.y_train == label][0] for label in range(NUM_EXAMPLES)])
     varied = [augmented_examples(augmentation, pictures.tobytes(), seed) for seed in range(NUM_EXAMPLE_EPOCHS)]
+    if AUGMENTATIONS[augmentation].hands and dataset == "mnist":  # as many rows of these, which are varied too
+        for row in range(NUM_EXAMPLE_EPOCHS // 2):
+            made, _ = make_digits(NUM_EXAMPLES, row, tuple(range(NUM_EXAMPLES)))
+            varied[-1 - row] = augmented_examples(augmentation, made.tobytes(), row)
     return np.stack([pictures, *varied])
 
 

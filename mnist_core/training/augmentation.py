@@ -17,6 +17,7 @@ class AugmentationInfo:
         rotation: How far it is turned at most, in degrees.
         ink: How much its lines become thicker or thinner at most: 1 is a pixel on each side.
         elastic: How far parts of it are bent apart, as a standard deviation in pixels.
+        hands: How many digits in the hands of the world are shown besides, as a share of the training pictures.
     """
 
     name: str
@@ -28,11 +29,13 @@ class AugmentationInfo:
     rotation: float = 0
     ink: float = 0
     elastic: float = 0
+    hands: float = 0
 
     @property
     def is_none(self) -> bool:
         """Whether pictures stay as they are."""
-        return not (self.shift or self.scale or self.slant or self.rotation or self.ink or self.elastic)
+        amounts = (self.shift, self.scale, self.slant, self.rotation, self.ink, self.elastic, self.hands)
+        return not any(amounts)
 
 
 AUGMENTATIONS = {
@@ -61,6 +64,19 @@ AUGMENTATIONS = {
             rotation=11,
             ink=0.5,
             elastic=0.45,
+        ),
+        AugmentationInfo(
+            "hands",
+            "hands of the world",
+            "As strong, and shows digits besides that are made stroke by stroke: slashed zeros, ones with a flag or a "
+            "foot, crossed sevens and more.",
+            shift=1.8,
+            scale=0.14,
+            slant=0.22,
+            rotation=11,
+            ink=0.5,
+            elastic=0.45,
+            hands=0.3,
         ),
     )
 }

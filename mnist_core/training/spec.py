@@ -158,6 +158,8 @@ class TrainingSpec:
         if self.learning_rate is None and self.optimizer in tuple(OPTIMIZERS):
             object.__setattr__(self, "learning_rate", OPTIMIZERS[self.optimizer].learning_rate)
         check_fields(self)
+        if AUGMENTATIONS[self.augmentation].hands and self.dataset != "mnist":
+            raise InvalidInput("Hands of the world write digits. Choose another augmentation for this dataset.")
         for change in self.changes:
             check_change(self, change.setting, change.after)
 

@@ -10,6 +10,8 @@ from mnist_core.datasets import load_dataset
 from mnist_core.drawing.drawings_file import read_labelled
 from mnist_core.drawing.inking import ink_variants
 from mnist_core.files import npz_content
+from mnist_core.training.augmentation import AUGMENTATIONS
+from mnist_core.training.hands import make_digits
 from mnist_core.training.non_digits import NO_DIGIT, make_non_digits
 from mnist_core.training.spec import TrainingSpec
 
@@ -69,10 +71,10 @@ def training_set(spec: TrainingSpec, drawings: bytes | None = None) -> TrainingS
 
 
 def pictures_besides(spec: TrainingSpec, drawings: bytes | None = None) -> Pictures:
-    """What a run learns from besides its dataset: drawings, inked with several brushes, and pictures of no digit.
+    """What a run learns from besides its dataset: made digits, drawings inked with several brushes, and no digits.
 
     Args:
-        spec: A run that has drawings, non-digits, or both.
+        spec: A run that has one of them at least.
         drawings: The content of its drawings file.
 
     Raises:
@@ -88,6 +90,8 @@ def as_npz(pictures: Pictures) -> bytes:
 
 def _pictures_besides(spec: TrainingSpec, drawings: bytes | None, num_taken: int) -> list[Pictures]:
     parts = []
+    if num_made := _num_made(spec, num_taken):
+        parts.append(make_digits(num_made, spec.seed))
     if drawings is not None:
         parts.append(_drawn_pictures(drawings, num_taken, spec.seed))
     if spec.non_digits:
@@ -105,7 +109,7 @@ def num_training_images(spec: TrainingSpec, num_drawings: int = 0) -> int:
     """
     num_taken = _num_taken(spec, _num_not_held_out(spec))
     num_drawn = num_drawings * _copies(num_drawings, num_taken) if num_drawings else 0
-    return num_taken + num_drawn + (NUM_NON_DIGITS if spec.non_digits else 0)
+    return num_taken + num_drawn + _num_made(spec, num_taken) + (NUM_NON_DIGITS if spec.non_digits else 0)
 
 
 def _joined(parts: list[Pictures]) -> Pictures:
@@ -121,6 +125,11 @@ def _num_not_held_out(spec: TrainingSpec, num_images: int = NUM_TRAIN_IMAGES) ->
 
 def _num_taken(spec: TrainingSpec, num_train: int) -> int:
     return max(1, round(num_train * spec.dataset_share))
+
+
+def _num_made(spec: TrainingSpec, num_taken: int) -> int:
+    """How many digits are made in the hands of the world."""
+    return round(AUGMENTATIONS[spec.augmentation].hands * num_taken)
 
 
 def _copies(num_drawings: int, num_others: int) -> int:

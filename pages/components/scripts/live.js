@@ -293,13 +293,13 @@ class Board {
     return [make("span", name.length === 1 ? "digit" : "digit word", name), part];
   }
 
-  showNumber({ probabilities, isDigit, boxes }) {
+  showNumber({ probabilities, isDigit, boxes, rows }) {
     const digits = probabilities.map((row, i) => (isDigit[i] ? String(row.indexOf(Math.max(...row))) : "?"));
     const answer = this.part("answer")?.querySelector(".answer");
     if (answer) {
       if (this.stroke) answer.setAttribute("aria-busy", "true");
       const shown = digits.length
-        ? make("span", "digit", digits.join(""))
+        ? make("span", "digit", digits.map((digit, i) => (i && rows[i] !== rows[i - 1] ? "\n" : "") + digit).join(""))
         : make("span", "hint", this.data.words.hint);
       answer.replaceChildren(shown);
     }
