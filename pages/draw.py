@@ -26,6 +26,7 @@ from pages.components.drawing.live import NO_INK, Reader, drawing_hint
 from pages.components.drawing.model_answers import show_model_answers
 from pages.components.drawing.nearest import show_nearest
 from pages.components.drawing.picture_input import PictureInput
+from pages.components.drawing.several_digits import offer_number
 from pages.components.drawing.steps_panel import all_steps_button, redraws, show_steps, steps_left_out
 from pages.components.inside.view import ShownNetwork, show_inside
 from pages.components.labels import model_label
@@ -78,6 +79,8 @@ def draw_and_answer() -> None:
     prepared = read(drawing, is_canvas=given is None)
     with result:
         answered = answer(run, prepared, is_picture=given is not None)
+        if answered and drawing is not None and run.spec.dataset == "mnist":
+            offer_number(run, drawing, DRAW_BOARD.strokes() if given is None else ())
     panels(run, prepared, answered, drawing if given is None else None)
 
 

@@ -1,70 +1,72 @@
-"""Number: several digits in a row, each found, boxed and read."""
+"""Number: several digits in rows, drawn or in a picture, each found and read."""
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from mnist_core.datasets import unscale
-from mnist_core.drawing.number import MAX_DIGITS, find_pieces, images_of, number_text, read_digits
-from mnist_core.runs.run import Run
+from mnist_core.drawing.number import MAX_DIGITS
+from mnist_core.drawing.sharing import read_drawing_code
+from mnist_core.errors import InvalidInput
 from mnist_core.server.frames import NUMBER
-from mnist_core.server.studio import get_studio
-from pages.components.answer import percent, show_hint, show_number
-from pages.components.drawing.boxes import boxed
+from pages.components.answer import show_hint
+from pages.components.doors import new_in_address
 from pages.components.drawing.canvas import Board
 from pages.components.drawing.live import Reader
-from pages.components.gallery import Tile, gallery
+from pages.components.drawing.number_reading import show_reading_of_several
+from pages.components.drawing.picture_input import PictureInput
+from pages.components.messages import show_problem
 from pages.components.model_menu import model_menu
-from pages.components.waiting import result_of
 
 BOARD = Board("number", 640, 220)
-HINT = f"Write a number from left to right, such as 2048. Up to {MAX_DIGITS} digits are read."
+PICTURE = PictureInput("number", "numbers", several=True, width=320)
+HINT = f"Write a number from left to right, such as 2048, or several in rows. Up to {MAX_DIGITS} digits are read."
+MARGIN = 24
+NO_INK = "Nothing stands out in this picture. Take another one, with dark ink on light paper."
 
 
 @st.fragment
 def draw_and_read() -> None:
-    """The wide canvas and the number that is read on it; after a stroke only this runs again."""
+    """The wide canvas and the numbers that are read on it; after a stroke only this runs again."""
+    given = PICTURE.given()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=360):
             run = model_menu("number_model", dataset="mnist")
-        brush = st.slider(
-            "Brush width", 4, 24, 10, 2, key="number_brush", persist_state="session", width=200,
-            help="In pixels of the canvas, which is 640 wide.",
-        )  # fmt: skip
-    reader = Reader(run.id, hint=HINT, kind=NUMBER, redraws=False) if run else None
-    pixels = BOARD.show(brush, reader=reader)
+        if given is None:
+            brush = st.slider(
+                "Brush width", 4, 24, 10, 2, key="number_brush", persist_state="session", width=200,
+                help="In pixels of the canvas, which is 640 wide.",
+            )  # fmt: skip
+        PICTURE.menu()
+    if given is None:
+        reader = Reader(run.id, hint=HINT, kind=NUMBER, redraws=False) if run else None
+        pixels, strokes, about = BOARD.show(brush, reader=reader), BOARD.strokes(), BOARD.drawing_name()
+    else:
+        PICTURE.show()
+        pixels, strokes, about = given, (), ""
     with st.container(key="number_answer"):
-        if run:
-            _answer(run, pixels)
+        if run and pixels is None:
+            show_hint(HINT, about)
+        elif run and pixels is not None:
+            show_reading_of_several(run, pixels, strokes, HINT if given is None else NO_INK, about)
 
 
-def _answer(run: Run, pixels: NDArray[np.uint8] | None) -> None:
-    pieces = find_pieces(pixels, BOARD.strokes()) if pixels is not None else []
-    if pixels is None or not pieces:
-        show_hint(HINT, BOARD.drawing_name())
+def open_from_address() -> None:
+    """Takes the drawing in the address, once, as large as the canvas allows."""
+    code = new_in_address("drawing", "number_opened")
+    if not code:
         return
-    asked = get_studio().engine.predict_each(run.model_path, images_of(pieces))
-    found = result_of(asked, "The model is loading. Your number will be read in a moment.", show_hint)
-    if found is None:
+    try:
+        strokes = read_drawing_code(code)
+    except InvalidInput as error:
+        show_problem(error)
         return
-    digits = read_digits(pieces, found.probabilities, found.is_digit)
-    number = number_text(digits)
-    show_number(number, BOARD.drawing_name())
-    st.image(
-        boxed(pixels, digits),
-        width="content",
-        alt=f"Your number, each digit boxed: {number}",
-        caption="Each digit in its box, orange where it is unsure; below, what the network saw",
-    )
-    gallery(
-        [Tile(unscale(item.image), f"{item.digit}: {percent(item.confidence)}") for item in digits],
-        size=56,
-    )
-    if len(pieces) == MAX_DIGITS:
-        st.caption(f"The first {MAX_DIGITS} are read; what is to the right of them is not.")
-    if "?" in number:
-        st.caption("A ? stands where the model thinks that it is no digit.")
+    points = np.concatenate(strokes)
+    low, high = points.min(axis=0), points.max(axis=0)
+    room = np.array([BOARD.width, BOARD.height]) - 2 * MARGIN
+    scale = min(1.5, *(room / np.maximum(high - low, 1)))
+    BOARD.draw(tuple(((stroke - low) * scale + MARGIN).astype(np.float32) for stroke in strokes))
+    st.session_state.number_given = None
 
 
+open_from_address()
 BOARD.keep()
 draw_and_read()

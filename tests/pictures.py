@@ -41,7 +41,7 @@ def enlarged(digit: NDArray[np.uint8], rng: Rng, pen: float = MIDDLE, share: tup
     return ink
 
 
-def _photographed(grey: Grey, rng: Rng, *, noise: float = 4.0, blur: float = 1.0, quality: int = 80) -> bytes:
+def photographed(grey: Grey, rng: Rng, *, noise: float = 4.0, blur: float = 1.0, quality: int = 80) -> bytes:
     """What a camera makes of it: not quite sharp, with noise, as JPEG."""
     soft = ndimage.gaussian_filter(grey, blur) + rng.normal(0, noise, grey.shape)
     tint = np.array([1.0, rng.uniform(0.96, 1.0), rng.uniform(0.88, 1.0)])
@@ -95,12 +95,12 @@ def small_on_grey(digit: NDArray[np.uint8], rng: Rng) -> bytes:
 def even_paper(digit: NDArray[np.uint8], rng: Rng) -> bytes:
     """Grey, grainy paper in even light, a thin pen."""
     ink = enlarged(digit, rng, THIN)
-    return _photographed(_paper(ink, float(rng.uniform(150, 225)), 0.6), rng, noise=float(rng.uniform(1, 3)))
+    return photographed(_paper(ink, float(rng.uniform(150, 225)), 0.6), rng, noise=float(rng.uniform(1, 3)))
 
 
 def uneven_light(digit: NDArray[np.uint8], rng: Rng) -> bytes:
     """A lamp or a window from one side."""
-    return _photographed(_paper(enlarged(digit, rng), 230 * _slope(rng)), rng)
+    return photographed(_paper(enlarged(digit, rng), 230 * _slope(rng)), rng)
 
 
 def finger_shadow(digit: NDArray[np.uint8], rng: Rng) -> bytes:
@@ -108,7 +108,7 @@ def finger_shadow(digit: NDArray[np.uint8], rng: Rng) -> bytes:
     down, across = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32) / SIDE
     near = np.hypot(down - rng.uniform(0, 1), across - rng.uniform(0, 1))
     light = 220 * (1 - 0.55 / (1 + np.exp((near - 0.4) * 60)))
-    return _photographed(_paper(enlarged(digit, rng), light), rng)
+    return photographed(_paper(enlarged(digit, rng), light), rng)
 
 
 def pasted_on_white(digit: NDArray[np.uint8], rng: Rng) -> bytes:
@@ -123,7 +123,7 @@ def overexposed(digit: NDArray[np.uint8], rng: Rng) -> bytes:
     """So much light that the middle of the sheet is pure white, its edges tinted."""
     down, across = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32) / SIDE
     light = 300 - 220 * np.hypot(down - 0.5, across - 0.5) ** 2
-    return _photographed(_paper(enlarged(digit, rng), light), rng, noise=2)
+    return photographed(_paper(enlarged(digit, rng), light), rng, noise=2)
 
 
 def on_a_desk(digit: NDArray[np.uint8], rng: Rng) -> bytes:
@@ -132,13 +132,13 @@ def on_a_desk(digit: NDArray[np.uint8], rng: Rng) -> bytes:
     edge = 150
     framed = np.full((SIDE + 2 * edge, SIDE + 2 * edge), 45, np.float32)
     framed[edge:-edge, edge:-edge] = grey
-    return _photographed(framed, rng)
+    return photographed(framed, rng)
 
 
 def faint_pencil(digit: NDArray[np.uint8], rng: Rng) -> bytes:
     """A hard pencil, a tenth darker than the paper."""
     ink = enlarged(digit, rng, THIN)
-    return _photographed(_paper(ink, 225 * (0.5 + 0.5 * _slope(rng)), 0.1), rng, noise=1.5)
+    return photographed(_paper(ink, 225 * (0.5 + 0.5 * _slope(rng)), 0.1), rng, noise=1.5)
 
 
 def squared_paper(digit: NDArray[np.uint8], rng: Rng) -> bytes:
@@ -147,7 +147,7 @@ def squared_paper(digit: NDArray[np.uint8], rng: Rng) -> bytes:
     step, first = int(rng.integers(36, 60)), int(rng.integers(0, 30))
     paper[first::step] *= 0.78
     paper[:, first::step] *= 0.78
-    return _photographed(_paper(enlarged(digit, rng), paper), rng)
+    return photographed(_paper(enlarged(digit, rng), paper), rng)
 
 
 def biro(digit: NDArray[np.uint8], rng: Rng) -> bytes:
@@ -161,14 +161,14 @@ def biro(digit: NDArray[np.uint8], rng: Rng) -> bytes:
 
 def felt_tip(digit: NDArray[np.uint8], rng: Rng) -> bytes:
     """A thick pen."""
-    return _photographed(_paper(enlarged(digit, rng, THICK), 220 * _slope(rng), 0.85), rng)
+    return photographed(_paper(enlarged(digit, rng, THICK), 220 * _slope(rng), 0.85), rng)
 
 
 def chalk(digit: NDArray[np.uint8], rng: Rng) -> bytes:
     """Chalk on a dark board, wiped before."""
     ink = enlarged(digit, rng) * rng.uniform(0.55, 1.0, (SIDE, SIDE)).astype(np.float32)
     board = (38 + 10 * ndimage.gaussian_filter(rng.normal(0, 1, (SIDE, SIDE)), 30) * 30) * _slope(rng)
-    return _photographed((board * (1 - ink) + 190 * ink).astype(np.float32), rng)
+    return photographed((board * (1 - ink) + 190 * ink).astype(np.float32), rng)
 
 
 def faxed(digit: NDArray[np.uint8], rng: Rng) -> bytes:
@@ -192,7 +192,7 @@ def of_a_screen(digit: NDArray[np.uint8], rng: Rng) -> bytes:
     """A screen photographed: its pixels and the camera's make waves."""
     down, across = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
     waves = 1 + 0.06 * np.sin(down / rng.uniform(4, 9)) + 0.06 * np.sin((across + 0.3 * down) / rng.uniform(4, 12))
-    return _photographed(_paper(enlarged(digit, rng), 200 * waves * _slope(rng), 0.9), rng)
+    return photographed(_paper(enlarged(digit, rng), 200 * waves * _slope(rng), 0.9), rng)
 
 
 def scanned(digit: NDArray[np.uint8], rng: Rng) -> bytes:
@@ -205,7 +205,7 @@ def scanned(digit: NDArray[np.uint8], rng: Rng) -> bytes:
 def thin_and_small(digit: NDArray[np.uint8], rng: Rng) -> bytes:
     """A small digit in a corner of a large, dim sheet, with a thin pen."""
     ink = enlarged(digit, rng, 0.85, (0.12, 0.2))
-    return _photographed(_paper(ink, 150 * _slope(rng), 0.5), rng, noise=3)
+    return photographed(_paper(ink, 150 * _slope(rng), 0.5), rng, noise=3)
 
 
 KINDS: dict[str, Callable[[NDArray[np.uint8], Rng], bytes]] = {

@@ -98,6 +98,8 @@ def test_every_element_key_is_in_the_reference_and_no_other():
     made = {f"train_{name}" for name in limits_of(TrainingSpec)}
     made |= {f"{board}_canvas" for board in ("draw", "inside", "number", "round")}
     made |= {f"draw_{part}" for part in ("pad", "result", "controls")}
+    pictures = ("picture_menu", "upload", "use_camera", "camera", "instead", "turn", "given_picture")
+    made |= {f"{page}_{part}" for page in ("draw", "number") for part in pictures}
     made |= {f"train_{part}" for part in ("form", "layers", "panel", *ORDERS)}
     assert {key for key in named if f'"{key}"' not in code} <= made
 

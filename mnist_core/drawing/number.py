@@ -276,13 +276,13 @@ def cut_out(rgba: NDArray[np.uint8], boxes: Sequence[Box]) -> list[Piece]:
 
 
 def halves(rgba: NDArray[np.uint8], box: Box) -> tuple[Box, Box]:
-    """A box cut in two where the least ink stands in a column, not too near to its ends."""
+    """A box cut in two near its middle, where little ink stands in a column."""
     ink = find_ink(rgba)
     inside = None if ink is None else ink[box.top : box.bottom, box.left : box.right]
     columns = np.zeros(box.width) if inside is None else ndimage.uniform_filter1d(inside.sum(axis=0), 3)
-    edge = max(box.width // 5, 1)
-    middle = columns[edge : box.width - edge]
-    at = box.left + edge + int(middle.argmin()) if len(middle) else box.left + max(box.width // 2, 1)
+    from_middle = np.abs(np.linspace(-1, 1, box.width))
+    cost = columns / max(float(columns.max()), 1e-6) + from_middle
+    at = box.left + min(max(int(cost.argmin()), 1), max(box.width - 1, 1))
     return Box(box.left, box.top, at, box.bottom), Box(at, box.top, box.right, box.bottom)
 
 

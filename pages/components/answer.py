@@ -51,8 +51,9 @@ def show_rejection(label: str, probability: float, drawing: str = "") -> None:
 
 
 def show_number(number: str, drawing: str) -> None:
-    """Several digits in large type, and which drawing they are about."""
-    st.html(f'<p class="answer" role="status"{_about(drawing)}><span class="digit">{escape(number)}</span></p>')
+    """Several digits in large type, a line for each row, and which drawing they are about."""
+    size = "digit lines" if "\n" in number else "digit"
+    st.html(f'<p class="answer" role="status"{_about(drawing)}><span class="{size}">{escape(number)}</span></p>')
 
 
 def show_found(found: Answer, class_names: Sequence[str], drawing: str = "") -> None:

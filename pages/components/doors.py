@@ -1,10 +1,14 @@
 """The ways from one screen to another: an address, which the screen that it opens reads, as it does a link."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlencode
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
+from mnist_core.drawing.sharing import drawing_code
+from mnist_core.drawing.strokes import Stroke
 from mnist_core.networks.sharing import architecture_code
 from mnist_core.networks.spec import ModelSpec
 from pages.components.scripted import component
@@ -16,6 +20,13 @@ _ADDRESS = component("address")
 def open_draw(model: str) -> None:
     """Opens the canvas with a trained model, named by its run's id."""
     st.switch_page("draw.py", query_params={"model": model})
+
+
+def open_number(strokes: Sequence[Stroke] = (), picture: NDArray[np.uint8] | None = None) -> None:
+    """Opens the page that reads several digits, with a drawing or a picture, uint8 (H, W, 4)."""
+    st.session_state.number_given = picture
+    code = drawing_code(strokes) if strokes else None
+    st.switch_page("number.py", query_params={"drawing": code} if code else {})
 
 
 def open_model(model: str) -> None:

@@ -28,11 +28,13 @@ class PictureInput:
     Attributes:
         page: What the keys of its elements begin with.
         subject: What the picture shows, such as "one digit".
+        several: Whether it may show many digits.
         width: How wide it is shown at most, in pixels.
     """
 
     page: str
     subject: str
+    several: bool = False
     width: int = SHOWN_WIDTH
 
     def menu(self) -> None:
@@ -119,7 +121,7 @@ class PictureInput:
             return
         from mnist_core.drawing.photograph import as_drawing  # brings SciPy, which the first page has no need of
 
-        st.session_state[self._given] = as_drawing(picture.pixels)
+        st.session_state[self._given] = as_drawing(picture.pixels, several=self.several)
         st.session_state[f"{self.page}_given_note"] = picture.note
         self._dialog.close()
 

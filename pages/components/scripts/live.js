@@ -298,8 +298,9 @@ class Board {
     const answer = this.part("answer")?.querySelector(".answer");
     if (answer) {
       if (this.stroke) answer.setAttribute("aria-busy", "true");
+      const lines = digits.map((digit, i) => (i && rows[i] !== rows[i - 1] ? "\n" : "") + digit).join("");
       const shown = digits.length
-        ? make("span", "digit", digits.map((digit, i) => (i && rows[i] !== rows[i - 1] ? "\n" : "") + digit).join(""))
+        ? make("span", lines.includes("\n") ? "digit lines" : "digit", lines)
         : make("span", "hint", this.data.words.hint);
       answer.replaceChildren(shown);
     }
