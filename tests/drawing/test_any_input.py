@@ -100,7 +100,7 @@ def test_any_photograph_becomes_a_drawing(picture):
 def test_any_picture_falls_into_pieces_of_bounded_number(picture, strokes):
     known = () if strokes is None else read_strokes([[list(point) for point in stroke] for stroke in strokes])
     pieces = find_pieces(picture, known)
-    assert len(pieces) <= MAX_DIGITS and all(piece.readings for piece in pieces)
+    assert len(pieces) <= MAX_DIGITS and all(piece.parts for piece in pieces)
     if pieces:
         assert all(valid(image) for image in images_of(pieces))
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mnist_core.drawing.cutting import best_parts
 from mnist_core.drawing.inking import ink
 from mnist_core.drawing.number import MAX_DIGITS, find_pieces, images_of, number_text, read_digits
 from tests.strokes import DIGITS_IN_A_ROW, LETTERS_IN_A_ROW
@@ -51,7 +52,7 @@ def test_what_is_rejected_stands_as_a_question_mark():
 
 def test_each_digit_has_its_box():
     pieces = find_pieces(written("20", gap=40, width=10))
-    (first, _), (second, _) = (piece.readings[0][0] for piece in pieces)
+    (first, _), (second, _) = ((piece.parts[0].box, 0) for piece in pieces)
     assert abs(first.left - 15) <= 2 and abs(first.right - 90) <= 2 and second.left > first.right
     assert abs(first.height - 110) <= 3
 
@@ -86,13 +87,14 @@ def test_a_letter_is_not_cut_into_digits(letter):
     """The left leg of an A was read as a 1, and the rest as a 4."""
     strokes, _ = strokes_of(letter)
     (piece,) = find_pieces(written(letter), strokes)
-    assert len(piece.readings) == 1
+    # Not even where the whole is no digit to a model, and each part surely one.
+    assert best_parts(piece.parts, [0.1] + [1.0] * (len(piece.parts) - 1)) == [0]
 
 
 def test_a_scribble_of_many_strokes_has_a_bounded_number_of_readings():
     rng = np.random.default_rng(0)
     strokes = [rng.uniform(20, 260, (4, 2)).astype(np.float32) for _ in range(3000)]
-    assert sum(len(piece.readings) for piece in find_pieces(ink(strokes, 3), strokes)) < 200
+    assert sum(len(piece.parts) for piece in find_pieces(ink(strokes, 3), strokes)) < 200
 
 
 def test_strokes_that_lie_outside_the_picture_do_no_harm():

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from mnist_core.drawing.cutting import halves
 from mnist_core.drawing.inking import ink
-from mnist_core.drawing.number import cut_out, find_pieces, halves, images_of, number_text, read_digits
+from mnist_core.drawing.number import cut_out, find_pieces, images_of, number_text, read_digits
+from mnist_core.drawing.preprocessing import find_ink
 from mnist_core.drawing.rows import Box, around, rows_of
 from tests.drawing.test_number import read, strokes_of
 
@@ -45,12 +47,12 @@ def test_numbers_below_each_other_are_read_line_by_line(digits):
 def test_boxes_by_hand_are_read_as_they_are(digits):
     strokes, _ = strokes_of("28", gap=-6)
     drawing = ink(strokes, 9)
-    boxes = [piece.readings[0][0][0] for piece in find_pieces(drawing)]
+    boxes = [piece.parts[0].box for piece in find_pieces(drawing)]
     one = around(boxes)
-    left, right = halves(drawing, one)
+    left, right = halves(find_ink(drawing), one)
     assert (left.left, left.right, right.right) == (one.left, right.left, one.right)
     pieces = cut_out(drawing, [right, left])
     probabilities = digits.predict(images_of(pieces))
     assert number_text(read_digits(pieces, probabilities, np.ones(2, bool))) == "28"
     assert cut_out(np.full((9, 9, 4), 255, np.uint8), boxes) == []
-    assert cut_out(drawing, [Box(270, 270, 279, 279)])[0].readings[0][0][1].image is None
+    assert cut_out(drawing, [Box(270, 270, 279, 279)])[0].parts[0].prepared.image is None

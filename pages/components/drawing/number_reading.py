@@ -10,7 +10,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.datasets import unscale
-from mnist_core.drawing.number import MAX_DIGITS, ReadDigit, cut_out, find_pieces, halves, images_of, read_digits
+from mnist_core.drawing.cutting import halves
+from mnist_core.drawing.number import MAX_DIGITS, ReadDigit, cut_out, find_pieces, images_of, read_digits
+from mnist_core.drawing.preprocessing import find_ink
 from mnist_core.drawing.rows import Box, around
 from mnist_core.drawing.strokes import Stroke
 from mnist_core.runs.run import Run
@@ -163,7 +165,7 @@ def _join(pixels: NDArray[np.uint8], boxes: list[Box], place: int) -> None:
 
 
 def _split(pixels: NDArray[np.uint8], boxes: list[Box], place: int) -> None:
-    st.session_state[STATE].boxes = [*boxes[:place], *halves(pixels, boxes[place]), *boxes[place + 1 :]]
+    st.session_state[STATE].boxes = [*boxes[:place], *halves(find_ink(pixels), boxes[place]), *boxes[place + 1 :]]
 
 
 def _remove(pixels: NDArray[np.uint8], boxes: list[Box], place: int) -> None:
