@@ -1,8 +1,11 @@
 """Drawing in other ways, and what can be done with a drawing, as a person does it."""
 
+import base64
+import io
 import itertools
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -306,3 +309,45 @@ def test_a_number_is_written_on_a_phone_within_its_width(browser: Browser, serve
             page.mouse.up()
     expect(page.locator(".st-key-number_answer .digit")).to_have_text("73")
     context.close()
+
+
+def test_a_pasted_page_of_numbers_is_read_put_right_and_saved(page: Page):
+    rows = [[np.array(stroke) * 0.4 + (30 + 110 * place, 40 + 150 * row) for stroke in DRAWINGS[digit]]
+            for row, number in enumerate(("73", "31")) for place, digit in enumerate(number)]  # fmt: skip
+    content = io.BytesIO()
+    strokes = [stroke.astype(np.float32) for digit in rows for stroke in digit]
+    Image.fromarray(ink(strokes, 9, 400)).save(content, "PNG")
+    page.goto("/number")
+    page.locator(".st-key-number_picture_menu button:visible").wait_for()
+    settle = page.locator(".st-key-number_answer .answer")
+    expect(settle).to_contain_text("Write a number")
+    page.evaluate(
+        """async data => {
+            const bytes = Uint8Array.from(atob(data), letter => letter.charCodeAt(0));
+            const given = new DataTransfer();
+            given.items.add(new File([bytes], "page.png", { type: "image/png" }));
+            const about = { clipboardData: given, bubbles: true, cancelable: true };
+            document.body.dispatchEvent(new ClipboardEvent("paste", about));
+        }""",
+        base64.b64encode(content.getvalue()).decode(),
+    )
+    digits = page.locator(".st-key-number_answer .digit")
+    expect(digits).to_have_text("73\n31")
+    page.get_by_text("Put it right, copy or save it").click()
+    page.locator(".st-key-number_correct").get_by_text("2: 3").click()
+    page.locator(".st-key-number_is input").fill("8")
+    page.locator(".st-key-number_is input").press("Enter")
+    page.get_by_role("button", name="Set").click()
+    expect(digits).to_have_text("78\n31")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as CSV").click()
+    table = Path(download.value.path()).read_text()
+    assert table.splitlines()[0] == "row,number,least_certain" and "\n1,78," in table and "\n2,31," in table
+
+
+def test_several_digits_on_draw_lead_to_number_with_them(page: Page):
+    page.goto("/")
+    draw(page, DRAWINGS["7"], scale=0.45, dy=60)
+    draw(page, DRAWINGS["3"], scale=0.45, dx=130, dy=60)
+    page.get_by_role("button", name="Read it as a number").click()
+    expect(page.locator(".st-key-number_answer .digit")).to_have_text("73")
