@@ -68,14 +68,14 @@ AUGMENTATIONS = {
         AugmentationInfo(
             "hands",
             "hands of the world",
-            "As strong, and shows digits besides that are made stroke by stroke: slashed zeros, ones with a flag or a "
+            "As light, and shows digits besides that are made stroke by stroke: slashed zeros, ones with a flag or a "
             "foot, crossed sevens and more.",
-            shift=1.8,
-            scale=0.14,
-            slant=0.22,
-            rotation=11,
-            ink=0.5,
-            elastic=0.45,
+            shift=1.0,
+            scale=0.08,
+            slant=0.1,
+            rotation=6,
+            ink=0.2,
+            elastic=0.3,
             hands=0.3,
         ),
     )
