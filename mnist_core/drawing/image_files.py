@@ -29,11 +29,24 @@ WORKING_SIZE = 1000
 """Larger pictures are scaled down to this width or height at once: 28 pixels need no more."""
 
 
-def read_drawing(path: str | Path) -> NDArray[np.uint8]:
+@dataclass(frozen=True)
+class Picture:
+    """A picture that somebody gave.
+
+    Attributes:
+        pixels: uint8, shape (H, W, 4): red, green, blue and opacity, at most 1000 pixels wide and high.
+        note: A sentence on what of the file this is; "" where it is all of it.
+    """
+
+    pixels: NDArray[np.uint8]
+    note: str = ""
+
+
+def read_drawing(path: str | Path) -> Picture:
     """Reads a drawing from a file: a picture, or the JSON of the canvas or of a drawings file's line.
 
     Returns:
-        uint8, shape (H, W, 4). A drawing without strokes is a white picture.
+        The picture; of a drawing without strokes a white one.
 
     Raises:
         InvalidInput: if the file is missing or is neither.
@@ -43,7 +56,7 @@ def read_drawing(path: str | Path) -> NDArray[np.uint8]:
         with Path(path).open("rb") as file:
             is_json = file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
             if not is_json:
-                return read_picture(path).pixels
+                return read_picture(path)
             file.seek(0)
             content = file.read(MAX_JSON_BYTES + 1)
     except FileNotFoundError:
@@ -60,20 +73,7 @@ def read_drawing(path: str | Path) -> NDArray[np.uint8]:
         raise InvalidInput(f"{name}: {error}.") from None
     except (ValueError, RecursionError):
         raise InvalidInput(f"{name} is neither a picture nor JSON.") from None
-    return picture if picture is not None else np.full((*IMAGE_SHAPE, 4), 255, np.uint8)
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture that somebody gave.
-
-    Attributes:
-        pixels: uint8, shape (H, W, 4): red, green, blue and opacity, at most 1000 pixels wide and high.
-        note: A sentence on what of the file this is; "" where it is all of it.
-    """
-
-    pixels: NDArray[np.uint8]
-    note: str = ""
+    return Picture(picture if picture is not None else np.full((*IMAGE_SHAPE, 4), 255, np.uint8))
 
 
 def read_picture(source: str | Path | bytes, name: str | None = None) -> Picture:

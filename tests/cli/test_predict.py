@@ -31,3 +31,11 @@ def test_a_photograph_is_read_on_the_command_line_too(capsys, digit_png, tmp_pat
     Image.fromarray(np.clip(light * (1 - 0.8 * ink / 255), 0, 255).astype(np.uint8)).save(path, quality=90)
     assert main(["predict", "--model", "digits", "--json", str(path)]) == 0
     assert lines(capsys)[0]["digit"] == 7
+
+
+def test_the_first_of_several_pictures_is_read_and_said(capsys, digit_png, tmp_path):
+    seven = Image.open(digit_png).convert("RGB")
+    seven.save(tmp_path / "two.pdf", save_all=True, append_images=[Image.new("RGB", (90, 90), "white")])
+    assert main(["predict", "--model", "digits", str(tmp_path / "two.pdf")]) == 0
+    output = capsys.readouterr().out
+    assert "two.pdf: 7" in output and "This is the first of the 2 pages." in output

@@ -198,7 +198,7 @@ def test_any_file_is_a_drawing_a_calibration_or_a_sentence(tmp_path, content):
     path = tmp_path / "file"
     path.write_bytes(content)
     found = sentence_or(read_drawing, path)
-    assert found is None or (found.dtype == np.uint8 and found.shape[2] == 4)
+    assert found is None or (found.pixels.dtype == np.uint8 and found.pixels.shape[2] == 4)
     sentence_or(read_unipen, path)
     (tmp_path / "calibration.json").write_bytes(content)
     assert read_calibration(tmp_path) is None

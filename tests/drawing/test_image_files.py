@@ -146,10 +146,10 @@ SEVEN = {"label": 7, "writer": "bob", "strokes": [[[90, 60], [190, 60], [120, 22
 def test_the_canvas_s_json_and_a_drawings_line_are_read_from_files(tmp_path):
     for name, value in (("canvas.json", canvas_json(SEVEN["strokes"])), ("line.json", SEVEN)):
         (tmp_path / name).write_text(json.dumps(value))
-        assert prepare(read_drawing(tmp_path / name)).image is not None
+        assert prepare(read_drawing(tmp_path / name).pixels).image is not None
     for blank in ('{"objects": []}', '{"strokes": []}'):
         (tmp_path / "blank.json").write_text(blank)
-        assert prepare(read_drawing(tmp_path / "blank.json")).image is None
+        assert prepare(read_drawing(tmp_path / "blank.json").pixels).image is None
 
 
 @pytest.mark.parametrize(
