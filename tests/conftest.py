@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _main_module() -> "Iterator[None]":
-    """Puts the main module back: a page that is run without a browser takes its place, and no process can start then."""
+    """Puts the main module back: a page that is run here takes its place, and no process can start then."""
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
