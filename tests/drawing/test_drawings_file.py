@@ -69,6 +69,7 @@ def test_a_file_that_is_no_drawings_file_is_a_sentence(content, sentence):
         read_drawings(content, "mine")
 
 
+@pytest.mark.slow
 def test_a_file_that_unpacks_to_far_more_is_not_unpacked_whole(monkeypatch):
     monkeypatch.setattr("mnist_core.drawing.drawings_file.MAX_FILE_BYTES", 1000)
     with pytest.raises(InvalidInput, match="Use a smaller file"):

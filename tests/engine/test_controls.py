@@ -178,6 +178,7 @@ def test_a_change_of_the_learning_rate_takes_effect_at_once_and_is_told():
     assert [event["learning_rate"] for event in run.of("epoch")] == [pytest.approx(0.02)] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("setting", "after", "settings"),
     [

@@ -44,6 +44,7 @@ def every_model(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", FILES)
 @pytest.mark.parametrize("name", ["every", "half", "normalised"])
 def test_every_format_holds_every_layer(every_model, name, ending):

@@ -41,6 +41,7 @@ def with_weights(model, learned, factor=1.0):
     return model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".keras", ".h5"])
 @pytest.mark.parametrize("run", ["softmax", "cnn", "digits", "fc"])
 def test_a_model_comes_back_with_the_same_answers(run, ending, tmp_path):

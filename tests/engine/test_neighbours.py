@@ -31,6 +31,7 @@ def found_by(maps, identity=b"a network"):
     return state, shares
 
 
+@pytest.mark.slow
 def test_who_is_near_in_the_hidden_layer_is_near_on_the_map():
     told = []
     found = draw_neighbour_map(None, "mnist", told.append)
@@ -41,6 +42,7 @@ def test_who_is_near_in_the_hidden_layer_is_near_on_the_map():
     assert (LABELS[nearest] == LABELS[:, None]).mean() > 0.98
 
 
+@pytest.mark.slow
 def test_another_picture_is_placed_amid_its_neighbours():
     found = draw_neighbour_map(None, "mnist", lambda _: None)
     place = np.array(found.place(np.eye(3, 7)[1].astype(np.float32) * 8))

@@ -48,6 +48,7 @@ def test_the_weights_of_each_moment_are_kept_and_read_again(tmp_path):
     assert np.array_equal(Predictor(path).predict(pictures), load_model(path).predict(pictures, verbose=0).astype("f4"))
 
 
+@pytest.mark.slow
 def test_what_a_snapshot_reads_is_what_keras_reads_with_these_weights():
     _, kept, _ = trained(TrainingSpec(PRESETS["fc"], epochs=1, preparation="l2", **FEW))
     pictures = scale(load_dataset("mnist").x_test[:50])
@@ -91,6 +92,7 @@ def test_nothing_in_a_snapshot_is_unpickled(tmp_path):
         read_snapshot(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [{}, {"augmentation": "light"}, {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.01}, {"shuffle": False}],

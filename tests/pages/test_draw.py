@@ -1,9 +1,13 @@
 """Draw, without a browser."""
 
+import numpy as np
 import pytest
 
+from mnist_core.drawing.inking import ink
 from mnist_core.runs.models import shipped_models
+from pages.components.drawing.picture_input import gives_camera
 from tests.pages.screens import drawn, open_page, texts, wait_for
+from tests.strokes import DRAWINGS
 
 
 def test_the_first_page_says_what_to_do_and_offers_the_shipped_models(studio):
@@ -42,3 +46,33 @@ def test_a_model_in_the_address_is_the_one_that_is_shown(studio):
 def test_a_model_that_is_gone_is_said_and_replaced(studio):
     at = open_page("draw", model="20200101-000000-fc-abcdef")
     assert "not there any more" in texts(at) and at.selectbox("draw_model").value == shipped_models()[0].id
+
+
+@pytest.mark.parametrize(
+    ("address", "has_camera"),
+    [
+        ("https://digits.school.org/", True),
+        ("http://localhost:8501/", True),
+        ("http://127.0.0.1:8501/", True),
+        ("http://[::1]:8501/", True),
+        ("http://192.168.1.7:8501/", False),
+        ("http://pc-7.local:8501/", False),
+        (None, False),
+    ],
+)
+def test_a_camera_is_offered_where_a_browser_gives_it(address, has_camera):
+    """Over plain http a browser gives no page a camera, and the switch ended in a black square."""
+    assert gives_camera(address) == has_camera
+
+
+def test_a_picture_is_turned_until_it_stands(studio):
+    at = open_page("draw", model="digits")
+    at.session_state["draw_given"] = np.rot90(
+        ink([np.array(stroke, np.float32) for stroke in DRAWINGS["7"]], 20), 2
+    ).copy()
+    at.run()
+    for _ in range(2):
+        at.button("draw_turn").click().run()
+    wait_for(studio.engine)
+    at.run()
+    assert ">7<" in at.container("draw_answer").html[0].value

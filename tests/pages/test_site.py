@@ -14,6 +14,7 @@ def test_each_page_opens_where_nothing_was_ever_trained(studio, page):
     open_page(page)
 
 
+@pytest.mark.slow
 def test_a_model_file_that_is_a_text_file_is_a_sentence_on_each_page(studio, spec):
     run = studio.store.create(spec)
     studio.store.save_model(run, b"this is a text file")

@@ -100,6 +100,7 @@ def test_a_model_that_is_deleted_meanwhile_is_said(address, store, spec):
         assert "is not known" in ask(socket, mine)["problem"]
 
 
+@pytest.mark.slow
 def test_a_process_that_died_is_told_from_one_that_is_busy_and_the_next_stroke_is_read(store, monkeypatch):
     monkeypatch.setattr(live, "BUSY_SECONDS", 0.1)
     engine = EngineProcess()

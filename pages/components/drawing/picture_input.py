@@ -92,7 +92,7 @@ class PictureInput:
         In a dialog, as a browser shows no film of a camera that lies below the edge of the window.
         """
         problem = st.container()
-        has_camera = _is_secure(st.context.url)
+        has_camera = gives_camera(st.context.url)
         if has_camera and st.toggle(
             "Use the camera", key=f"{self.page}_use_camera", help="Your browser asks for your permission first."
         ):
@@ -134,7 +134,7 @@ class PictureInput:
         st.session_state[self._given] = None
 
 
-def _is_secure(address: str | None) -> bool:
+def gives_camera(address: str | None) -> bool:
     """Whether a browser gives a page at this address the camera: over https, or on the same computer."""
     parts = urlsplit(address or "")
     host = parts.hostname or ""
