@@ -1,5 +1,7 @@
 """Files that people give."""
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -15,3 +17,10 @@ def is_new(file: UploadedFile, key: str) -> bool:
         return False
     st.session_state[key] = file.file_id
     return True
+
+
+def gives_camera(address: str | None) -> bool:
+    """Whether a browser gives a page at this address the camera: over https, or on the same computer."""
+    parts = urlsplit(address or "")
+    host = parts.hostname or ""
+    return parts.scheme == "https" or host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")

@@ -5,7 +5,7 @@ import pytest
 
 from mnist_core.drawing.inking import ink
 from mnist_core.runs.models import shipped_models
-from pages.components.drawing.picture_input import gives_camera
+from pages.components.uploads import gives_camera
 from tests.pages.screens import drawn, open_page, texts, wait_for
 from tests.strokes import DRAWINGS
 

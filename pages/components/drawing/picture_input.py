@@ -1,7 +1,6 @@
 """A picture in place of a drawing: a file, one that is pasted, or a photograph taken now."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import numpy as np
 import streamlit as st
@@ -13,7 +12,7 @@ from mnist_core.errors import InvalidInput
 from pages.components.dialogs import Dialog
 from pages.components.messages import show_problem
 from pages.components.scripted import component
-from pages.components.uploads import is_new
+from pages.components.uploads import gives_camera, is_new
 
 MAX_BYTES = 10_000_000
 SHOWN_WIDTH = 280
@@ -132,10 +131,3 @@ class PictureInput:
 
     def _back_to_canvas(self) -> None:
         st.session_state[self._given] = None
-
-
-def gives_camera(address: str | None) -> bool:
-    """Whether a browser gives a page at this address the camera: over https, or on the same computer."""
-    parts = urlsplit(address or "")
-    host = parts.hostname or ""
-    return parts.scheme == "https" or host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")
