@@ -199,7 +199,7 @@ def look_inside(network: Network, frame: InsideFrame, dataset: str) -> bytes:
         "columns": _columns(inside),
     }
     if not is_blank:  # an empty picture has values inside, but gets no answer
-        header["probabilities"] = [round(value, 6) for value in look.probabilities.tolist()]
+        header["probabilities"] = [float(f"{value:.4g}") for value in look.probabilities.tolist()]  # the least too differ
     if frame.unit:
         header["steps"] = explain(inside, look, frame.unit)
         header["unit"] = list(frame.unit)

@@ -88,9 +88,13 @@ export class Row {
     const last = all.length - 1;
     const weights = all.map(({ shape }, place) => (place === last ? 0 : place === 0 || shape.length > 1 ? 1.5 : 1));
     const room = width - GAP * last - ANSWER_WIDTH;
-    const whole = weights.reduce((sum, value) => sum + value, 0);
+    const sum = (values) => values.reduce((total, value) => total + value, 0);
+    // What would become too narrow takes from the others, so that the answer stays in sight.
+    const isNarrow = weights.map((weight) => (room * weight) / sum(weights) < LEAST_WIDTH);
+    const left = room - LEAST_WIDTH * (sum(isNarrow) - 1);
+    const whole = sum(weights.filter((_, place) => !isNarrow[place]));
     this.figures = all.map((column, place) => {
-      const share = place === last ? ANSWER_WIDTH : Math.max(Math.floor((room * weights[place]) / whole), LEAST_WIDTH);
+      const share = place === last ? ANSWER_WIDTH : isNarrow[place] ? LEAST_WIDTH : Math.max(Math.floor((left * weights[place]) / whole), LEAST_WIDTH);
       return new Figure(this, column, place - 1, isPhone ? width : share, height, place === last);
     });
     this.strip.replaceChildren(...this.figures.map((figure) => figure.element));

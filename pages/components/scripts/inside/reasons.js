@@ -151,7 +151,9 @@ export class ReasonsPanel {
     holder.className = "inside-product";
     slider.addEventListener("input", show);
     show();
-    const words = sentence(`At a distance of ${num(fooled.distance)} (all changes of pixels squared, added, and the root of that) it reads ${names[fooled.answer]}.`);
+    const isSure = fooled.onTheWay.at(-1)[fooled.answer] >= 0.5;
+    const reads = isSure ? `it reads ${names[fooled.answer]}` : "it is sure of nothing any more";
+    const words = sentence(`At a distance of ${num(fooled.distance)} (all changes of pixels squared, added, and the root of that) ${reads}.`);
     return [holder, slider, told, words];
   }
 }
