@@ -8,6 +8,7 @@ import { line } from "../socket.js";
 
 const MAP = 440;
 const NEAR = 9;
+const MOST_MARKED = 0.3;
 const ASK_AGAIN_MS = 700;
 
 const KINDS = {
@@ -99,10 +100,11 @@ export class MapPanel extends NetworkPanel {
     this.answers = message.arrays.answers.values;
     this.drawn = null;
     const wrong = this.labels.reduce((sum, label, i) => sum + (label !== this.answers[i]), 0);
+    this.marks = wrong < MOST_MARKED * this.labels.length; // of an untrained network crosses would hide every dot
     this.words.textContent =
       "Each dot is one of the 10,000 test pictures, placed by what the last hidden layer makes of it: alike is near. " +
       (message.kept === null ? "" : `Both directions show ${(100 * message.kept).toFixed(0)} % of all differences. `) +
-      `${wrong.toLocaleString("en")} are misread, marked by a cross. The star is your drawing.`;
+      `${wrong.toLocaleString("en")} are misread${this.marks ? ", marked by a cross" : ""}. The star is your drawing.`;
     this.canvas.setAttribute("aria-label", this.words.textContent);
     this.view.rows[0]?.changed(); // tells where the star stands
     this.draw();
@@ -154,7 +156,7 @@ export class MapPanel extends NetworkPanel {
     context.globalAlpha = 1;
     context.strokeStyle = ink;
     for (let i = 0; i < this.labels.length; i++) {
-      if (this.labels[i] === this.answers[i]) continue;
+      if (!this.marks || this.labels[i] === this.answers[i]) continue;
       const [x, y] = this.place(i);
       context.beginPath();
       context.moveTo(x - 3, y - 3);

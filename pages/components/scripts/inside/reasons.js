@@ -69,6 +69,7 @@ export class ReasonsPanel {
   }
 
   changed() {
+    this.result.classList.add("inside-late"); // fades where the answer takes long
     line.want(this);
   }
 
@@ -94,6 +95,7 @@ export class ReasonsPanel {
 
   take(message) {
     const names = this.view.data.classNames;
+    this.result.classList.remove("inside-late");
     if (message.problem || message.blank || message.none) {
       this.result.replaceChildren(sentence(message.problem ?? message.none ?? this.view.data.words.hint));
     } else if (message.wish === "strokes") {

@@ -40,7 +40,8 @@ class View {
   }
 
   height() {
-    return Math.max(200, Math.min(0.38 * window.innerHeight, 420));
+    const share = window.innerHeight < 900 ? 0.38 : 0.48; // a projector has room for larger maps
+    return Math.max(200, Math.min(share * window.innerHeight, 640));
   }
 
   inputShape(column) {
@@ -103,6 +104,7 @@ class View {
 
   choose(row, unit) {
     this.chosen = { row, unit };
+    if (this.panel) document.querySelector(".st-key-inside_panel button")?.click(); // "How it came about" is the first
     this.rows.forEach((each) => each.changed());
     this.rows.forEach((each) => each.show());
   }
