@@ -199,7 +199,8 @@ def look_inside(network: Network, frame: InsideFrame, dataset: str) -> bytes:
         "columns": _columns(inside),
     }
     if not is_blank:  # an empty picture has values inside, but gets no answer
-        header["probabilities"] = [float(f"{value:.4g}") for value in look.probabilities.tolist()]  # the least too differ
+        # To four digits, and not to so many places: the least ones differ too.
+        header["probabilities"] = [float(f"{value:.4g}") for value in look.probabilities.tolist()]
     if frame.unit:
         header["steps"] = explain(inside, look, frame.unit)
         header["unit"] = list(frame.unit)
