@@ -31,7 +31,7 @@ from tests.browser.studio_server import free_port
 PROJECT = Path(__file__).parents[2]
 SHORT = TrainingSpec(PRESETS["softmax"], epochs=1)
 LONG = TrainingSpec(PRESETS["fc"], epochs=5_000)
-PATIENCE = 240.0
+PATIENCE = 600.0
 """Seconds that a busy machine gets for what takes a few."""
 
 TRAIN_FOR_EVER = f"""
