@@ -15,7 +15,6 @@ from PIL import Image
 from mnist_core.datasets import scale
 from mnist_core.drawing.inking import mnist_pictures
 from mnist_core.engine.prediction import Predictor
-from mnist_core.evaluation.calibration import is_rejected
 from mnist_core.runs.models import find_model
 from mnist_core.runs.store import RunStore
 from mnist_core.training.hands import HANDS, make_drawing
@@ -37,8 +36,7 @@ def main(*names: str) -> None:
         row = []
         for predictor in predictors:
             read = predictor.predict(scale(pictures))
-            refused = [is_rejected(predictor.calibration, float(values.max())) for values in read]
-            row += [np.mean(read.argmax(axis=1) == hand.digit), np.mean(refused)]
+            row += [np.mean(read.argmax(axis=1) == hand.digit), np.mean(~predictor.accepts(read))]
         totals.append(row)
         print(f"{hand.name:32s}", "".join(f"{value:8.1%}" for value in row), flush=True)
     print(f"{'all':32s}", "".join(f"{value:8.1%}" for value in np.mean(totals, axis=0)))

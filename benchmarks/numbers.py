@@ -23,7 +23,6 @@ from mnist_core.drawing.number import find_pieces, images_of, number_text, read_
 from mnist_core.drawing.photograph import as_drawing
 from mnist_core.drawing.strokes import Drawing, Stroke
 from mnist_core.engine.prediction import Predictor
-from mnist_core.evaluation.calibration import is_rejected
 from mnist_core.runs.models import find_model
 from mnist_core.runs.store import RunStore
 from tests.pictures import encoded, photographed
@@ -77,8 +76,7 @@ def _read(predictor: Predictor, pixels: NDArray[np.uint8], strokes: tuple[Stroke
     if not pieces:
         return ""
     probabilities = predictor.predict(images_of(pieces))
-    is_digit = np.array([not is_rejected(predictor.calibration, float(row.max())) for row in probabilities])
-    return number_text(read_digits(pieces, probabilities, is_digit))
+    return number_text(read_digits(pieces, probabilities, predictor.accepts(probabilities)))
 
 
 def _string(

@@ -15,7 +15,6 @@ from mnist_core.drawing.image_files import read_picture
 from mnist_core.drawing.photograph import as_drawing
 from mnist_core.drawing.preprocessing import prepare
 from mnist_core.engine.prediction import Predictor
-from mnist_core.evaluation.calibration import is_rejected
 from mnist_core.runs.models import find_model
 from mnist_core.runs.store import RunStore
 from tests.pictures import KINDS
@@ -45,7 +44,7 @@ def main(count: int = 100, model: str = "digits") -> None:
 
 def _shares(predictor: Predictor, read: np.ndarray, labels: np.ndarray) -> str:
     is_right = read.argmax(axis=1) == labels
-    refused = np.array([is_rejected(predictor.calibration, float(row.max())) for row in read])
+    refused = ~predictor.accepts(read)
     return f"{is_right.mean():8.1%}{refused.mean():8.1%}{(~is_right & ~refused).mean():8.1%}"
 
 

@@ -11,14 +11,13 @@ from mnist_core import IMAGE_SHAPE
 from mnist_core.datasets import DATASETS, unscale
 from mnist_core.drawing.inking import ink_again, prepare_strokes
 from mnist_core.drawing.preprocessing import Prepared, prepare
-from mnist_core.drawing.sharing import drawing_code, read_drawing_code
-from mnist_core.errors import InvalidInput
+from mnist_core.drawing.sharing import drawing_code
 from mnist_core.runs.run import Run
 from mnist_core.server.questions import Answer
 from mnist_core.server.studio import get_studio
 from pages.components.answer import png_of, show_bars, show_found, show_hint, show_seen
 from pages.components.dialogs import Dialog
-from pages.components.doors import keep_in_address, new_in_address
+from pages.components.doors import drawing_in_address, keep_in_address, new_in_address
 from pages.components.drawing.canvas import DRAW_BOARD, brush_slider
 from pages.components.drawing.confidence import show_confidence
 from pages.components.drawing.feedback import ask_whether_right
@@ -30,7 +29,6 @@ from pages.components.drawing.several_digits import offer_number
 from pages.components.drawing.steps_panel import all_steps_button, redraws, show_steps, steps_left_out
 from pages.components.inside.view import ShownNetwork, show_inside
 from pages.components.labels import model_label
-from pages.components.messages import show_problem
 from pages.components.model_menu import model_menu
 from pages.components.share import page_address, share_link
 from pages.components.waiting import result_of
@@ -166,12 +164,8 @@ def open_from_address() -> None:
     """Takes the drawing and the panel in the address, once."""
     if (panel := new_in_address("panel", "draw_panel_opened")) in PANELS:
         st.session_state.draw_panel = panel
-    code = new_in_address("drawing", "draw_opened")
-    try:
-        if code:
-            DRAW_BOARD.draw(read_drawing_code(code))
-    except InvalidInput as error:
-        show_problem(error)
+    if strokes := drawing_in_address("draw_opened"):
+        DRAW_BOARD.draw(strokes)
 
 
 def panels(run: Run, prepared: Prepared, answered: Answer | None, canvas: NDArray[np.uint8] | None) -> None:

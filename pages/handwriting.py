@@ -250,9 +250,9 @@ def show_readers(name: str, known: Handwriting) -> None:
     """
     runs = trained_models(get_studio().store, MAX_READERS, dataset="mnist")[:MAX_READERS]
     asked = {run.id: get_studio().engine.predict_each(run.model_path, known.images) for run in runs}
+    rerun_when_done(*asked.values())
     if not all(work.done() for work in asked.values()):
         st.caption("The models are reading your drawings…")
-        rerun_when_done(next(work for work in asked.values() if not work.done()))
         return
     read = {run.id: (run, asked[run.id].result().probabilities) for run in runs if not asked[run.id].exception()}
     if not read:

@@ -4,16 +4,13 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.drawing.number import MAX_DIGITS
-from mnist_core.drawing.sharing import read_drawing_code
-from mnist_core.errors import InvalidInput
 from mnist_core.server.frames import NUMBER
 from pages.components.answer import show_hint
-from pages.components.doors import new_in_address
+from pages.components.doors import drawing_in_address
 from pages.components.drawing.canvas import Board
 from pages.components.drawing.live import Reader
 from pages.components.drawing.number_reading import show_reading_of_several
 from pages.components.drawing.picture_input import PictureInput
-from pages.components.messages import show_problem
 from pages.components.model_menu import model_menu
 
 BOARD = Board("number", 640, 220)
@@ -51,13 +48,8 @@ def draw_and_read() -> None:
 
 def open_from_address() -> None:
     """Takes the drawing in the address, once, as large as the canvas allows."""
-    code = new_in_address("drawing", "number_opened")
-    if not code:
-        return
-    try:
-        strokes = read_drawing_code(code)
-    except InvalidInput as error:
-        show_problem(error)
+    strokes = drawing_in_address("number_opened")
+    if not strokes:
         return
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)

@@ -112,7 +112,7 @@ def by_columns(ink: InkImage, box: Box) -> tuple[Part, ...]:
 def _columns_to_cut(ink: InkImage) -> list[int]:
     """The columns with the least ink, well apart from each other and from the ends."""
     height, width = ink.shape
-    columns = ndimage.uniform_filter1d(ink.sum(axis=0), 3)
+    columns = _ink_in_columns(ink)
     apart, edge = max(height // 10, 2), max(height // 8, 2)
     most = min(round(CUTS_PER_HEIGHT * width / height), MAX_CUTS)
     chosen: list[int] = []
@@ -122,6 +122,12 @@ def _columns_to_cut(ink: InkImage) -> list[int]:
         if len(chosen) == most:
             break
     return sorted(chosen)
+
+
+def _ink_in_columns(ink: InkImage) -> NDArray[np.float32]:
+    """How much ink stands in each column, with those beside it."""
+    smooth: NDArray[np.float32] = ndimage.uniform_filter1d(ink.sum(axis=0), 3)
+    return smooth
 
 
 def best_parts(parts: Sequence[Part], confidences: Sequence[float]) -> list[int]:
@@ -171,7 +177,7 @@ def halves(ink: InkImage | None, box: Box) -> tuple[Box, Box]:
     inside = None if ink is None else ink[box.top : box.bottom, box.left : box.right]
     columns: NDArray[np.float64] = np.zeros(box.width)
     if inside is not None and inside.shape[1] == box.width:
-        columns = ndimage.uniform_filter1d(inside.sum(axis=0).astype(float), 3)
+        columns = _ink_in_columns(inside).astype(float)
     cost = columns / max(float(columns.max(initial=0)), 1e-6) + np.abs(np.linspace(-1, 1, box.width))
     at = box.left + min(max(int(cost.argmin()), 1), max(box.width - 1, 1))
     return Box(box.left, box.top, at, box.bottom), Box(at, box.top, box.right, box.bottom)

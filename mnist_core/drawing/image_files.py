@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps
 
 from mnist_core import IMAGE_SHAPE
 from mnist_core.drawing.inking import ink_enlarged
@@ -108,8 +108,6 @@ def read_picture(source: str | Path | bytes, name: str | None = None) -> Picture
         raise InvalidInput(f"{name} does not exist.") from None
     except IsADirectoryError:
         raise InvalidInput(f"{name} is a folder. Give a picture file.") from None
-    except UnidentifiedImageError:
-        raise InvalidInput(f"{name} cannot be read as a picture: it is damaged or cut short.") from None
     except InvalidInput:
         raise
     except (OSError, SyntaxError, ValueError, EOFError, RuntimeError, Image.DecompressionBombError) as error:

@@ -118,10 +118,14 @@ def mnist_pictures(
         shares = np.exp(np.random.default_rng(seed).uniform(low, high, len(drawings))).tolist()
     pictures = np.zeros((len(drawings), *IMAGE_SHAPE), np.uint8)
     for index, (drawing, share) in enumerate(zip(drawings, np.broadcast_to(shares, len(drawings)), strict=True)):
-        image = prepare(ink_cropped(drawing, max(share * max(drawing.size, 20.0), 2.0))).image
-        if image is not None:
-            pictures[index] = np.round(image * 255)
+        pictures[index] = mnist_picture(drawing, share)
     return pictures
+
+
+def mnist_picture(drawing: Drawing, share: float) -> NDArray[np.uint8]:
+    """One drawing as a picture like MNIST's, uint8 (28, 28); the brush is this share of its longer side wide."""
+    image = prepare(ink_cropped(drawing, max(share * max(drawing.size, 20.0), 2.0))).image
+    return np.zeros(IMAGE_SHAPE, np.uint8) if image is None else np.round(image * 255).astype(np.uint8)
 
 
 def ink_variants(drawings: Sequence[Drawing], times: int, seed: int = 0) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

@@ -62,6 +62,11 @@ class ReadDigit:
         """The probability of that, 0 to 1."""
         return float(self.probabilities.max())
 
+    @property
+    def word(self) -> str:
+        """What stands for it in a number: its digit, or "?" where the model takes it for none."""
+        return str(self.digit) if self.is_digit else "?"
+
 
 def images_of(pieces: Sequence[Piece]) -> NDArray[np.float32]:
     """What a model must be asked to read pieces: each part of each, float32 of shape (N, 28, 28)."""
@@ -91,11 +96,16 @@ def read_digits(
 
 
 def number_text(digits: Sequence[ReadDigit]) -> str:
-    """The numbers that were read, a line for each row, with a "?" for what the model takes for no digit."""
-    lines: dict[int, str] = {}
-    for item in digits:
-        lines[item.row] = lines.get(item.row, "") + (str(item.digit) if item.is_digit else "?")
-    return "\n".join(lines.values())
+    """The numbers that were read, a line for each row."""
+    return "\n".join(number_rows(digits, [item.word for item in digits]))
+
+
+def number_rows(digits: Sequence[ReadDigit], words: Sequence[str]) -> list[str]:
+    """A text for each row, of what stands for each digit."""
+    rows: dict[int, str] = {}
+    for item, word in zip(digits, words, strict=True):
+        rows[item.row] = rows.get(item.row, "") + word
+    return list(rows.values())
 
 
 def _image_of(prepared: Prepared) -> InkImage:

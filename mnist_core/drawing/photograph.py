@@ -5,10 +5,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
+from mnist_core.drawing.image_files import WORKING_SIZE
 from mnist_core.drawing.preprocessing import find_ink, on_paper
 
-CLEANING_SIZE, WORKING_SIZE = 480, 1000
-"""Width or height that a photograph of one digit, or of several, is brought down to."""
+CLEANING_SIZE = 480
+"""Width or height that a photograph of one digit is brought down to."""
 
 PAPER_SHARE = 0.2
 """The paper's brightness at a place is taken from a square around it of this share of the picture."""

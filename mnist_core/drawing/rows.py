@@ -43,11 +43,11 @@ def rows_of(boxes: Sequence[Box]) -> list[list[int]]:
     rows: list[list[int]] = []
     for place in from_left:
         if boxes[place].height >= LOW * usual:
-            row = max(rows, key=lambda row: _beside(boxes[place], boxes, row), default=None)
-            if row is None or _beside(boxes[place], boxes, row) < SAME_ROW:
+            beside = [_beside(boxes[place], boxes, row) for row in rows]
+            if max(beside, default=0) < SAME_ROW:
                 rows.append([place])
             else:
-                row.append(place)
+                rows[beside.index(max(beside))].append(place)
     for place in from_left:
         if boxes[place].height < LOW * usual:
             min(rows, key=lambda row: _distance(boxes[place], boxes, row)).append(place)

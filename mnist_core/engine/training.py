@@ -329,6 +329,7 @@ class _Training:
             self.controls.wait(LOOK_SECONDS)
         if is_away:
             self.controls.come_back()
+        self._take_changes(epoch, step, AT_ONCE)  # asked for just before it was to go on
         if not self.controls.is_stepping:
             self._is_paused = False
             self.report("resumed", epoch=epoch, step=step, steps=self._steps)

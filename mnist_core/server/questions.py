@@ -225,11 +225,10 @@ def augmented_rows(dataset: str, augmentation: str) -> NDArray[np.uint8]:
 
     data = load_dataset(dataset)
     pictures = np.stack([data.x_train[data.y_train == label][0] for label in range(NUM_EXAMPLES)])
-    varied = [augmented_examples(augmentation, pictures.tobytes(), seed) for seed in range(NUM_EXAMPLE_EPOCHS)]
-    if AUGMENTATIONS[augmentation].hands and dataset == "mnist":  # as many rows of these, which are varied too
-        for row in range(NUM_EXAMPLE_EPOCHS // 2):
-            made, _ = make_digits(NUM_EXAMPLES, row, tuple(range(NUM_EXAMPLES)))
-            varied[-1 - row] = augmented_examples(augmentation, made.tobytes(), row)
+    num_made = NUM_EXAMPLE_EPOCHS // 2 if AUGMENTATIONS[augmentation].hands and dataset == "mnist" else 0
+    rows = [(pictures, seed) for seed in range(NUM_EXAMPLE_EPOCHS - num_made)]
+    rows += [(make_digits(NUM_EXAMPLES, seed, tuple(range(NUM_EXAMPLES)))[0], seed) for seed in range(num_made)[::-1]]
+    varied = [augmented_examples(augmentation, row.tobytes(), seed) for row, seed in rows]
     return np.stack([pictures, *varied])
 
 

@@ -1,6 +1,6 @@
 """How training pictures are varied, so that a network learns what a digit looks like, not where its pixels lay."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -38,21 +38,23 @@ class AugmentationInfo:
         return not any(amounts)
 
 
+LIGHT = AugmentationInfo(
+    "light",
+    "light",
+    "Moves, turns and slants each picture a little, as another hand might.",
+    shift=1.0,
+    scale=0.08,
+    slant=0.1,
+    rotation=6,
+    ink=0.2,
+    elastic=0.3,
+)
+
 AUGMENTATIONS = {
     info.name: info
     for info in (
         AugmentationInfo("none", "none", "The network sees the same pictures in every epoch."),
-        AugmentationInfo(
-            "light",
-            "light",
-            "Moves, turns and slants each picture a little, as another hand might.",
-            shift=1.0,
-            scale=0.08,
-            slant=0.1,
-            rotation=6,
-            ink=0.2,
-            elastic=0.3,
-        ),
+        LIGHT,
         AugmentationInfo(
             "strong",
             "strong",
@@ -65,17 +67,12 @@ AUGMENTATIONS = {
             ink=0.5,
             elastic=0.45,
         ),
-        AugmentationInfo(
-            "hands",
-            "hands of the world",
-            "As light, and shows digits besides that are made stroke by stroke: slashed zeros, ones with a flag or a "
-            "foot, crossed sevens and more.",
-            shift=1.0,
-            scale=0.08,
-            slant=0.1,
-            rotation=6,
-            ink=0.2,
-            elastic=0.3,
+        replace(
+            LIGHT,
+            name="hands",
+            title="hands of the world",
+            description="As light, and shows digits besides that are made stroke by stroke: slashed zeros, ones with a "
+            "flag or a foot, crossed sevens and more.",
             hands=0.3,
         ),
     )

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core import IMAGE_SHAPE
-from mnist_core.drawing.inking import BRUSH_SHARES, ink_cropped
-from mnist_core.drawing.preprocessing import prepare
+from mnist_core.drawing.inking import BRUSH_SHARES, mnist_picture
 from mnist_core.drawing.strokes import Drawing, Stroke
 
 Rng = np.random.Generator
@@ -59,16 +58,13 @@ def make_digits(
         Pictures, uint8 of shape (count, 28, 28), 255 is ink, prepared as every drawing is; and labels, (count,).
     """
     rng = np.random.default_rng(seed)
-    images = np.zeros((count, *IMAGE_SHAPE), np.uint8)
     labels = np.resize(np.array(digits, np.int64), count)
+    low, high = np.log(BRUSH_SHARES)
+    images = np.zeros((count, *IMAGE_SHAPE), np.uint8)
     for index, digit in enumerate(labels.tolist()):
         ways = [hand for hand in HANDS if hand.digit == digit]
         drawing = make_drawing(ways[rng.integers(len(ways))], rng)
-        low, high = np.log(BRUSH_SHARES)
-        brush = max(float(np.exp(rng.uniform(low, high))) * drawing.size, 2.0)
-        image = prepare(ink_cropped(drawing, brush)).image
-        if image is not None:
-            images[index] = np.round(image * 255)
+        images[index] = mnist_picture(drawing, float(np.exp(rng.uniform(low, high))))
     return images, labels
 
 

@@ -10,13 +10,13 @@ from mnist_core.training.spec import TrainingSpec
 
 def needs_pictures(spec: TrainingSpec) -> bool:
     """Whether a run learns from more than its dataset, so that its script needs a file of them beside it."""
-    return bool(spec.drawings) or spec.non_digits or bool(AUGMENTATIONS[spec.augmentation].hands)
+    return bool(spec.drawings) or spec.non_digits or bool(spec.hands)
 
 
 def pictures_file(spec: TrainingSpec) -> str:
     """The name of that file: an NPZ archive with pictures `x`, uint8 (N, 28, 28), and labels `y`; 10 is no digit."""
     drawings = spec.drawings.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".jsonl")
-    parts = [spec.model.file_name, *["hands"] * bool(AUGMENTATIONS[spec.augmentation].hands)]
+    parts = [spec.model.file_name, *["hands"] * bool(spec.hands)]
     parts += [*[as_file_name(drawings)] * bool(drawings), *["no-digits"] * spec.non_digits]
     return f"{'-'.join(parts)}.npz"
 
@@ -95,7 +95,7 @@ def _choose_code(spec: TrainingSpec) -> str:
             "x_train, y_train = x_train[:few], y_train[:few]",
         ]
     if needs_pictures(spec):
-        what = ["digits in the hands of the world"] * bool(AUGMENTATIONS[spec.augmentation].hands)
+        what = ["digits in the hands of the world"] * bool(spec.hands)
         what += ["drawings"] * bool(spec.drawings) + ["pictures that are no digits (label 10)"] * spec.non_digits
         lines += [
             f"# It also learned from {' and '.join(what)}. Their file is offered beside this script.",

@@ -158,7 +158,7 @@ class TrainingSpec:
         if self.learning_rate is None and self.optimizer in tuple(OPTIMIZERS):
             object.__setattr__(self, "learning_rate", OPTIMIZERS[self.optimizer].learning_rate)
         check_fields(self)
-        if AUGMENTATIONS[self.augmentation].hands and self.dataset != "mnist":
+        if self.hands and self.dataset != "mnist":
             raise InvalidInput("Hands of the world write digits. Choose another augmentation for this dataset.")
         for change in self.changes:
             check_change(self, change.setting, change.after)
@@ -168,6 +168,11 @@ class TrainingSpec:
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         changes = [dataclasses.asdict(change) for change in self.changes]
         return {**values, "model": self.model.to_json(), "changes": changes}
+
+    @property
+    def hands(self) -> float:
+        """How many digits in the hands of the world it learns from besides, as a share of the training pictures."""
+        return AUGMENTATIONS[self.augmentation].hands
 
     @property
     def targets(self) -> str:

@@ -10,7 +10,6 @@ from mnist_core.datasets import load_dataset
 from mnist_core.drawing.drawings_file import read_labelled
 from mnist_core.drawing.inking import ink_variants
 from mnist_core.files import npz_content
-from mnist_core.training.augmentation import AUGMENTATIONS
 from mnist_core.training.hands import make_digits
 from mnist_core.training.non_digits import NO_DIGIT, make_non_digits
 from mnist_core.training.spec import TrainingSpec
@@ -129,7 +128,7 @@ def _num_taken(spec: TrainingSpec, num_train: int) -> int:
 
 def _num_made(spec: TrainingSpec, num_taken: int) -> int:
     """How many digits are made in the hands of the world."""
-    return round(AUGMENTATIONS[spec.augmentation].hands * num_taken)
+    return round(spec.hands * num_taken)
 
 
 def _copies(num_drawings: int, num_others: int) -> int:

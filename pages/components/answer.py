@@ -19,6 +19,8 @@ SEEN = "What the network saw: the ink cut out, made 20 pixels tall or wide, and 
 SEEN_IN_PART = "What the network saw, without the steps that you have switched off."
 REJECTION = "Not a digit, I think. If I had to say:"
 
+PNG, SVG = "png", "svg+xml"
+
 
 def percent(share: float) -> str:
     """A share of 1 as people read it, never rounded up to certainty: 98.2 %, or > 99.9 %."""
@@ -121,16 +123,36 @@ def show_seen(picture: NDArray[np.float32] | None, drawing: str = "", *, all_ste
 
 def picture_url(picture: NDArray[np.uint8]) -> str:
     """A grey picture, uint8, as a PNG inside a URL, so that it arrives together with the text around it."""
-    return png_url(png_of(picture))
+    return image_url(png_of(picture))
 
 
-def png_url(content: bytes) -> str:
-    """The content of a PNG file as a URL that holds it."""
-    return "data:image/png;base64," + base64.b64encode(content).decode()
+def image_url(content: bytes, kind: str = PNG) -> str:
+    """The content of an image file as a URL that holds it."""
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def show_picture(content: bytes, width: int, alt: str, caption: str = "", kind: str = PNG) -> None:
+    """A picture, with words below it where there are any.
+
+    It lies in the page itself: where a page runs again soon, a file of its own is replaced before a browser has asked
+    for it.
+
+    Args:
+        content: The content of an image file.
+        width: How wide it is at most, in pixels.
+        alt: What it shows, for those who do not see it.
+        caption: The words below it.
+        kind: `PNG` or `SVG`.
+    """
+    words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    st.html(
+        f'<figure class="shown" style="max-width:{width}px"><img src="{image_url(content, kind)}" alt="{escape(alt)}">'
+        f"{words}</figure>"
+    )
 
 
 def png_of(picture: NDArray[np.uint8]) -> bytes:
-    """A grey picture, uint8 (H, W), as the content of a PNG file."""
+    """A picture, uint8, grey (H, W) or in colours (H, W, C), as the content of a PNG file."""
     png = io.BytesIO()
     Image.fromarray(picture).save(png, "PNG")
     return png.getvalue()

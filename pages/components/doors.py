@@ -7,10 +7,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnist_core.drawing.sharing import drawing_code
+from mnist_core.drawing.sharing import drawing_code, read_drawing_code
 from mnist_core.drawing.strokes import Stroke
+from mnist_core.errors import InvalidInput
 from mnist_core.networks.sharing import architecture_code
 from mnist_core.networks.spec import ModelSpec
+from pages.components.messages import show_problem
 from pages.components.scripted import component
 
 # Streamlit's own st.query_params adds an entry to the history at each change, and Back would lead to the same page.
@@ -86,6 +88,16 @@ def new_in_address(name: str, taken: str) -> str | None:
         return None
     st.session_state[taken] = value
     return value
+
+
+def drawing_in_address(taken: str) -> tuple[Stroke, ...]:
+    """The drawing in the address, once, as `new_in_address` gives it; none where there is none, or no whole one."""
+    code = new_in_address("drawing", taken)
+    try:
+        return read_drawing_code(code) if code else ()
+    except InvalidInput as error:
+        show_problem(error)
+        return ()
 
 
 def leave_out_of_address(name: str) -> None:

@@ -19,8 +19,8 @@ PATIENCE_SECONDS = 0.5
 """How long a page waits for an answer before it says that it is on its way."""
 
 
-def rerun_when_done(work: Future[Any]) -> None:
-    """Runs the page again as soon as the work is done; does nothing where it is done already.
+def rerun_when_done(*works: Future[Any]) -> None:
+    """Runs the page again as soon as all work is done; does nothing where it is done already.
 
     In a fragment it is to be called whether the work is done or not, each time in the same place. A look that falls
     due while that fragment runs keeps the browser from hearing that it ended well, and so from taking away what it
@@ -28,12 +28,15 @@ def rerun_when_done(work: Future[Any]) -> None:
     """
     looks = count()
 
+    def are_done() -> bool:
+        return all(work.done() for work in works)
+
     def look() -> None:
         is_of_the_page = next(looks) == 0
-        if work.done() and not is_of_the_page:
+        if are_done() and not is_of_the_page:
             st.rerun()
 
-    st.fragment(look, run_every=None if work.done() else POLL_SECONDS)()
+    st.fragment(look, run_every=None if are_done() else POLL_SECONDS)()
 
 
 def result_of(

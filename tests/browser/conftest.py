@@ -42,4 +42,4 @@ def page(browser: Browser, server: StudioServer, request: pytest.FixtureRequest)
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{request.node.name}.png")
     context.close()
-    assert errors == []
+    assert not errors, "\n".join(errors)

@@ -39,12 +39,8 @@ class StudioServer:
     process: subprocess.Popen[bytes]
 
     def training_processes(self) -> list[psutil.Process]:
-        """The processes that train, as the operating system sees them."""
-        return [
-            child
-            for child in psutil.Process(self.process.pid).children(recursive=True)
-            if "spawn_main" in " ".join(child.cmdline())
-        ]
+        """The processes that train, as the operating system sees them: those that step back for others."""
+        return [child for child in psutil.Process(self.process.pid).children(recursive=True) if child.nice() > 0]
 
     def stop(self) -> None:
         """Ends it as Ctrl-C in a terminal does, which reaches every process of the group."""

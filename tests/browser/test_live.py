@@ -51,6 +51,7 @@ def test_the_last_live_answer_is_the_answer(page: Page):
         )
         page.wait_for_function(f"{BOARD}.last?.about === {BOARD}.about() && !window.digitStudioLine.asked")
         name = about(page)
+        expect(page.locator(".st-key-draw_answer .digit")).to_be_visible()  # not amid being put in another's place
         live = [page.locator(f".st-key-draw_{part}").inner_text() for part in ("answer", "probabilities")]
         page.locator(f'.st-key-draw_answer [data-drawing="{name}"]').wait_for()
         page.wait_for_function(

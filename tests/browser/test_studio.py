@@ -26,7 +26,7 @@ def choose(page: Page, key: str, option: str) -> None:
 
 
 def train(page: Page, epochs: int) -> None:
-    """Starts `fc` for some epochs on the full data."""
+    """Starts `fc` for some epochs on the full data, and waits until the page shows this run and no other."""
     page.goto("/train")
     page.wait_for_function("window.digitStudioSessions?.train")  # what was typed before has come back
     field = page.locator(".st-key-train_epochs input")
@@ -36,6 +36,17 @@ def train(page: Page, epochs: int) -> None:
     shown_before = page.url
     page.locator(".st-key-train_start button").click()
     page.wait_for_url(lambda url: "run=" in url and url != shown_before)
+    expect(row_of_run(page)).to_be_visible()  # it comes after the panel
+
+
+def row_of_run(page: Page):
+    """The run in the address, in the list of runs."""
+    return page.locator(f".st-key-run_{shown_run(page)}")
+
+
+def shown_run(page: Page) -> str:
+    """The id of the run in the address."""
+    return re.search(r"run=([\w-]+)", page.url).group(1)  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("digit", DRAWINGS)
@@ -152,8 +163,8 @@ def test_a_long_run_reloaded_seen_in_two_tabs_and_stopped(page: Page, server: St
 def test_a_killed_training_process_is_said_and_the_next_run_starts(page: Page, server: StudioServer):
     train(page, epochs=3000)
     expect(status(page)).to_contain_text("running")
-    busiest = max(server.training_processes(), key=lambda process: sum(process.cpu_times()[:2]))
-    busiest.kill()
+    [trainer] = server.training_processes()
+    trainer.kill()
     expect(status(page)).to_contain_text("failed")
     expect(page.get_by_text("The training process ended unexpectedly")).to_be_visible()
     train(page, epochs=1)
@@ -162,9 +173,8 @@ def test_a_killed_training_process_is_said_and_the_next_run_starts(page: Page, s
 
 def test_a_run_is_renamed_and_deleted_after_a_question(page: Page, server: StudioServer):
     train(page, epochs=1)
-    expect(status(page)).to_contain_text("finished", timeout=300_000)
-    run_id = re.search(r"run=([\w-]+)", page.url).group(1)  # type: ignore[union-attr]
-    row = page.locator(f".st-key-run_{run_id}")
+    run_id, row = shown_run(page), row_of_run(page)
+    expect(row).to_contain_text("finished", timeout=300_000)
 
     row.locator(f".st-key-more_{run_id} button").first.click()
     page.locator(f".st-key-rename_{run_id} button").first.click()
@@ -184,7 +194,7 @@ def test_a_run_is_renamed_and_deleted_after_a_question(page: Page, server: Studi
 
 def test_a_name_that_is_being_typed_outlives_the_end_of_a_run(page: Page):
     train(page, epochs=30)
-    run_id = re.search(r"run=([\w-]+)", page.url).group(1)  # type: ignore[union-attr]
+    run_id = shown_run(page)
     page.locator(f".st-key-more_{run_id} button").first.click()
     page.locator(f".st-key-rename_{run_id} button").first.click()
     page.locator(".st-key-rename_name input").fill("Half a na")
@@ -276,7 +286,7 @@ def test_from_an_own_network_to_its_code(page: Page):
     before = page.url
     page.locator(".st-key-train_start button").click()
     page.wait_for_url(lambda url: "run=" in url and url != before)
-    run_id = re.search(r"run=([\w-]+)", page.url).group(1)  # type: ignore[union-attr]
+    run_id = shown_run(page)
     page.goto(f"/train?run={run_id}")  # shows this run alone, and not for a moment the one before it
     expect(status(page)).to_contain_text("finished", timeout=300_000)
 

@@ -178,6 +178,19 @@ def test_a_change_of_the_learning_rate_takes_effect_at_once_and_is_told():
     assert [event["learning_rate"] for event in run.of("epoch")] == [pytest.approx(0.02)] * 2
 
 
+def test_a_change_just_before_it_goes_on_takes_effect_first():
+    class Hasty(Controls):
+        def wait(self, seconds):
+            self.change("learning_rate", 0.02)
+            self.order("go_on")
+
+    controls, events = Hasty(), []
+    controls.order("pause")
+    train(dataclasses.replace(SOFTMAX, epochs=1), events.append, controls=controls)
+    told = [event for event in events if event["event"] in ("changed", "resumed", "progress")]
+    assert [event["event"] for event in told[:2]] == ["changed", "resumed"] and told[0]["steps_done"] == 0
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("setting", "after", "settings"),

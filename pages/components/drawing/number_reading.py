@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from mnist_core.datasets import unscale
 from mnist_core.drawing.cutting import halves
-from mnist_core.drawing.number import MAX_DIGITS, ReadDigit, cut_out, find_pieces, images_of, read_digits
+from mnist_core.drawing.number import MAX_DIGITS, ReadDigit, cut_out, find_pieces, images_of, number_rows, read_digits
 from mnist_core.drawing.preprocessing import find_ink
 from mnist_core.drawing.rows import Box, around
 from mnist_core.drawing.strokes import Stroke
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
-from pages.components.answer import percent, show_hint, show_number
+from pages.components.answer import percent, png_of, show_hint, show_number, show_picture
 from pages.components.drawing.boxes import boxed
 from pages.components.gallery import Tile, gallery
 from pages.components.waiting import result_of
@@ -66,12 +66,13 @@ def show_reading_of_several(
     if found is None:
         return
     digits = read_digits(pieces, found.probabilities, found.is_digit)
-    words = [corrected.typed.get(item.box, str(item.digit) if item.is_digit else "?") for item in digits]
-    rows = _rows(digits, words)
+    words = [corrected.typed.get(item.box, item.word) for item in digits]
+    rows = number_rows(digits, words)
     show_number("\n".join(rows), about)
-    st.image(
-        boxed(pixels, digits, words),
-        width="content",
+    picture = np.asarray(boxed(pixels, digits, words))
+    show_picture(
+        png_of(picture),
+        width=picture.shape[1],
         alt=f"What is written, each digit boxed: {', '.join(rows)}",
         caption="Each digit in its box, orange where it is unsure; below, what the network saw",
     )
@@ -176,18 +177,11 @@ def _start_over() -> None:
     st.session_state[STATE] = Corrections(st.session_state[STATE].of)
 
 
-def _rows(digits: list[ReadDigit], words: list[str]) -> list[str]:
-    rows: dict[int, str] = {}
-    for item, word in zip(digits, words, strict=True):
-        rows[item.row] = rows.get(item.row, "") + word
-    return list(rows.values())
-
-
 def _csv(digits: list[ReadDigit], words: list[str]) -> str:
     content = io.StringIO()
     table = csv.writer(content)
     table.writerow(["row", "number", "least_certain"])
-    for row, number in enumerate(_rows(digits, words)):
+    for row, number in enumerate(number_rows(digits, words)):
         least = min(item.confidence for item in digits if item.row == row)
         table.writerow([row + 1, number, f"{least:.4f}"])
     return content.getvalue()

@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 from mnist_core.drawing.image_files import read_picture
 from mnist_core.drawing.picture_formats import ENDINGS, KINDS
 from mnist_core.errors import InvalidInput
+from pages.components.answer import png_of, show_picture
 from pages.components.dialogs import Dialog
 from pages.components.messages import show_problem
 from pages.components.scripted import component
 from pages.components.uploads import gives_camera, is_new
 
 MAX_BYTES = 10_000_000
-SHOWN_WIDTH = 280
+SHOWN_WIDTH, LEAST_WIDTH = 280, 140
+"""How wide a picture is shown at most, and at least, in pixels."""
 
 _PASTE = component("paste")
 
@@ -60,7 +62,8 @@ class PictureInput:
         with st.container(key=f"{self.page}_given_picture"):
             note = st.session_state.get(f"{self.page}_given_note") or ""
             caption = f"Your picture; shadows and specks are taken out of a photograph. {note}".strip()
-            st.image(picture, width=min(self.width, max(picture.shape[1], 140)), caption=caption)
+            width = min(self.width, max(picture.shape[1], LEAST_WIDTH))
+            show_picture(png_of(picture), width, "Your picture, as ink on white", caption)
         with st.container(horizontal=True):
             st.button(
                 "Draw instead",

@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_core import IMAGE_SIZE
 from mnist_core.networks.layers import Shape, format_shape
 from mnist_core.networks.spec import ModelSpec
+from pages.components.answer import SVG, show_picture
 
 PICTURE_HEIGHT = 190
 
@@ -42,7 +43,7 @@ def layers_picture(spec: ModelSpec) -> None:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{total}" height="{PICTURE_HEIGHT}" '
         f'viewBox="0 0 {total} {PICTURE_HEIGHT}" color="{ink}" font-family="sans-serif">{"".join(parts)}</svg>'
     )
-    st.image(svg, alt=words)
+    show_picture(svg.encode(), total, words, kind=SVG)
 
 
 def _stage(kind: str, shape: Shape, *, left: int, width: int, is_last: bool) -> str:

@@ -18,7 +18,7 @@ from mnist_core.runs.readings import Readings, readings_of
 from mnist_core.runs.run import Run
 from mnist_core.runs.snapshots import first_weights, kept_steps, snapshot_path
 from mnist_core.server.studio import get_studio
-from pages.components.answer import png_url, show_bars
+from pages.components.answer import show_bars, show_picture
 from pages.components.charts import reading_over_time
 from pages.components.drawing.canvas import DRAW_BOARD
 from pages.components.gallery import Tile, gallery
@@ -26,6 +26,7 @@ from pages.components.gallery import Tile, gallery
 MAX_SHOWN_MOMENTS = 120
 """So many moments of a reading are drawn at most; the others lie between them."""
 
+SHEET_WIDTH = 420
 NUM_COLOURS = 64
 """Colours of a picture of weights; fewer of them make it smaller on its way."""
 
@@ -110,21 +111,18 @@ def weights_picture(run: Run, step: int) -> None:
     sheet = _sheet(str(run.folder), step)
     if sheet is None:
         return
-    # In the page itself: a file of its own may be replaced before a browser has asked for it.
-    st.html(
-        f'<figure class="weights"><img src="{sheet}" alt="Weights of the first layer after {step:,} steps, a square '
-        f'for each neuron"><figcaption>Weights of the first layer after {step:,} steps: orange where ink speaks for a '
-        "neuron, blue against.</figcaption></figure>"
-    )
+    title = f"Weights of the first layer after {step:,} steps"
+    caption = f"{title}: orange where ink speaks for a neuron, blue against."
+    show_picture(sheet, SHEET_WIDTH, f"{title}, a square for each neuron", caption)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _sheet(folder: str, step: int) -> str | None:
-    """The picture as an address that holds it, or None where these are no weights of pixels."""
+def _sheet(folder: str, step: int) -> bytes | None:
+    """The picture as a PNG file, or None where these are no weights of pixels."""
     weights = first_weights(snapshot_path(Path(folder), step))
     sheet = None if weights is None else weight_pictures(weights)
     if sheet is None:
         return None
     content = io.BytesIO()
     Image.fromarray(sheet).quantize(NUM_COLOURS, dither=Image.Dither.NONE).save(content, "PNG", optimize=True)
-    return png_url(content.getvalue())
+    return content.getvalue()
