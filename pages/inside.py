@@ -1,28 +1,36 @@
 """Inside: what each layer of a network makes of a drawing, while it is drawn, and how any value came about."""
 
+from urllib.parse import urlencode
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.datasets import DATASETS, Dataset, load_dataset
+from mnist_core.drawing.sharing import drawing_code
 from mnist_core.networks.presets import PRESETS
 from mnist_core.runs.models import DEFAULT_MODEL
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
-from pages.components.doors import in_address, keep_in_address, new_in_address
+from pages.components.dialogs import Dialog
+from pages.components.doors import drawing_in_address, in_address, keep_in_address, new_in_address
 from pages.components.drawing.canvas import Board
 from pages.components.drawing.live import Reader, drawing_hint
 from pages.components.gallery import Tile, gallery
-from pages.components.inside.view import ShownNetwork, show_inside
+from pages.components.inside.view import PANELS, ShownNetwork, show_inside
 from pages.components.labels import model_label
 from pages.components.messages import show_problem
 from pages.components.model_menu import follow_address, listed_models
+from pages.components.share import page_address, share_link
 
 BOARD = Board("inside")
-DRAWING, TEST, TRAINING = "My drawing", "A test picture", "A training picture"
+DRAWING, TEST, TRAINING = "My drawing", "Test picture", "Training picture"
 IN_ADDRESS = {TEST: "", TRAINING: "train-"}
 """What stands before a picture's place in the address."""
 NOBODY = "nothing"
+TRAINED, FRESH = "trained", "before training"
+SHARED = ("model", "weights", "compare", "picture", "panel")
+"""What stands in the address of what is shown, apart from a drawing."""
 
 
 def networks_on_offer() -> tuple[dict[str, str], dict[str, Run]]:
@@ -51,17 +59,22 @@ def choose_networks() -> tuple[list[ShownNetwork], str]:
     keep_in_address("model", chosen, "inside_model_last")
     is_fresh = False
     if chosen in runs:
+        if new_in_address("weights", "inside_weights_last") == "fresh":
+            st.session_state.inside_weights = FRESH
         weights = st.segmented_control(
             "Weights",
-            ["trained", "before training"],
-            default="trained",
+            [TRAINED, FRESH],
+            default=TRAINED,
             required=True,
             key="inside_weights",
             help="The same network with what it has learned, or with the random weights that it began with.",
         )
-        is_fresh = weights == "before training"
+        is_fresh = weights == FRESH
+    keep_in_address("weights", "fresh" if is_fresh else "", "inside_weights_last")
     dataset = runs[chosen].spec.dataset if chosen in runs else "mnist"
     same = [name for name in options if (runs[name].spec.dataset if name in runs else "mnist") == dataset]
+    if (compared := new_in_address("compare", "inside_other_last")) in same:
+        st.session_state.inside_other = compared
     if st.session_state.get("inside_other") not in (None, NOBODY, *same):
         st.session_state.inside_other = NOBODY
     other = st.selectbox(
@@ -70,18 +83,19 @@ def choose_networks() -> tuple[list[ShownNetwork], str]:
         key="inside_other",
         format_func=lambda name: names.get(name, str(name)),
         persist_state="session",
-        help="A second network below, with the same drawing.",
+        help="A second network beside or below it, with the same drawing.",
         width=230,
     )
     shown = [_shown(chosen, names, is_fresh=is_fresh)]
     if other and other != NOBODY:
         shown.append(_shown(other, names))
+    keep_in_address("compare", shown[1].model if shown[1:] else "", "inside_other_last")
     return shown, dataset
 
 
 def _shown(name: str, names: dict[str, str], *, is_fresh: bool = False) -> ShownNetwork:
     label = names[name].split(" · ")[0] if is_fresh else names[name]
-    return ShownNetwork(name, f"{label} · before training" if is_fresh else label, is_fresh or ":" in name)
+    return ShownNetwork(name, f"{label} · {FRESH}" if is_fresh else label, is_fresh or ":" in name)
 
 
 def choose_picture(dataset: str) -> NDArray[np.uint8] | None:
@@ -123,12 +137,36 @@ def _another(last: int) -> None:
     st.session_state.inside_place = int(np.random.default_rng().integers(last + 1))
 
 
+def share() -> None:
+    """A link to what is shown: the networks, the panel below, and the picture or the drawing."""
+    shown = {name: in_address(name) for name in SHARED}
+    if not shown["picture"] and (strokes := BOARD.strokes()):
+        shown["drawing"] = drawing_code(strokes)
+        if shown["drawing"] is None:
+            st.caption("The drawing has too many points for a link. The link opens the rest.")
+    st.caption("This link shows others the same:")
+    share_link(f"{page_address()}?{urlencode({name: value for name, value in shown.items() if value})}")
+
+
+SHARE = Dialog("inside_sharing", "Share", share)
+
+
+def open_from_address() -> None:
+    """Takes the drawing and the panel in the address, once."""
+    if (panel := new_in_address("panel", "inside_panel_opened")) in PANELS:
+        st.session_state.inside_panel = panel
+    if strokes := drawing_in_address("inside_opened"):
+        BOARD.draw(strokes)
+
+
 @st.fragment
 def look_inside() -> None:
     """The whole screen; after a stroke only this runs again."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="inside_controls"):
         networks, dataset = choose_networks()
         picture = choose_picture(dataset)
+        what = "A link to what you see here."
+        st.button("Share", icon=":material/share:", key="inside_share", on_click=SHARE.open, help=what)
     with st.container(key="inside_layout"):
         with st.container(key="inside_pad"):
             if picture is None:
@@ -137,7 +175,11 @@ def look_inside() -> None:
                 gallery([Tile(255 - picture, "")], size=280)
         with st.container(key="inside_view"):
             show_inside(BOARD.name, networks, DATASETS[dataset].class_names, drawing_hint(dataset), picture)
+            panel = st.session_state.inside_panel
+            keep_in_address("panel", "" if panel == next(iter(PANELS)) else panel, "inside_panel_opened")
+    SHARE.show()
 
 
 BOARD.keep()
+open_from_address()
 look_inside()

@@ -161,13 +161,14 @@ def _activate(name: str, values: Values) -> Values:
     return activated
 
 
-def _activation_name(layer: Any) -> str:
-    return str(getattr(layer.activation, "__name__", "linear"))
+def activation_name(layer: Any) -> str:
+    """A layer's activation in Keras's words; "linear" where it has none."""
+    return str(getattr(getattr(layer, "activation", None), "__name__", "linear"))
 
 
 def _after_sum(layer: Any, sums: Values, place: int) -> list[dict[str, Any]]:
     """The steps from the sums of a layer's neurons, or of the one that is asked about, to its value."""
-    name = _activation_name(layer)
+    name = activation_name(layer)
     if name == "softmax":
         return [_softmax(sums, place)]
     if name == "linear":
@@ -224,7 +225,7 @@ def _explain_convolution(layer: Any, before: Values, after: Values, place: tuple
         "bias": bias,
         "value": total,
     }
-    name = _activation_name(layer)
+    name = activation_name(layer)
     if name == "softmax":
         everything = np.tensordot(padded[row : row + size, column : column + size], np.asarray(layer.kernel), 3)
         return [step, _softmax((everything + np.asarray(layer.bias)).astype(np.float32), channel)]
@@ -263,7 +264,7 @@ def _explain_dense(layer: Any, before: Values, after: Values, place: tuple[int, 
         "products": products.tolist(),
         "value": total,
     }
-    sums = (inputs @ weights + bias).astype(np.float32) if _activation_name(layer) == "softmax" else None
+    sums = (inputs @ weights + bias).astype(np.float32) if activation_name(layer) == "softmax" else None
     if sums is not None:
         return [step, _softmax(sums, neuron)]
     return [step, *_after_sum(layer, np.array([total], np.float32), 0)]
@@ -305,7 +306,7 @@ def _explain_normalisation(layer: Any, before: Values, after: Values, place: tup
 
 
 def _explain_activation(layer: Any, before: Values, after: Values, place: tuple[int, ...]) -> list[dict[str, Any]]:
-    name = _activation_name(layer)
+    name = activation_name(layer)
     if name == "softmax":
         return [_softmax(before[place[:-1]], place[-1])]
     value = before[place]

@@ -1,5 +1,6 @@
 """The map: test pictures as a network's last hidden layer sees them, flattened to two directions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,9 @@ from mnist_core.engine.inside import Inside
 Values = NDArray[np.float32]
 
 BATCH = 500
+
+Tell = Callable[[float], None]
+"""Called with the share of the work that is done, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Landscape:
         return float(x), float(y)
 
 
-def hidden_rows(inside: Inside, dataset: str) -> tuple[Values, NDArray[np.uint8], NDArray[np.uint8]]:
+def hidden_rows(inside: Inside, dataset: str, tell: Tell) -> tuple[Values, NDArray[np.uint8], NDArray[np.uint8]]:
     """What the last hidden layer makes of the 10,000 test pictures, float32 (N, D), their labels and the answers."""
     data = load_dataset(dataset)
     images = scale(data.x_test)
@@ -51,12 +55,13 @@ def hidden_rows(inside: Inside, dataset: str) -> tuple[Values, NDArray[np.uint8]
         rows, probabilities = inside.last_hidden_and_answers(images[first : first + BATCH])
         hidden.append(rows)
         answers.append(probabilities.argmax(axis=1))
+        tell((first + BATCH) / len(images))
     return np.concatenate(hidden), data.y_test.astype(np.uint8), np.concatenate(answers).astype(np.uint8)
 
 
-def draw_map(inside: Inside, dataset: str) -> Landscape:
+def draw_landscape(inside: Inside, dataset: str, tell: Tell) -> Landscape:
     """Places the 10,000 test pictures of a dataset by the two directions in which they differ most (PCA)."""
-    values, labels, answers = hidden_rows(inside, dataset)
+    values, labels, answers = hidden_rows(inside, dataset, lambda share: tell(0.9 * share))
     found = PCA(min(2, values.shape[1]), svd_solver="randomized", random_state=0).fit(values)
     directions = np.zeros((2, values.shape[1]), np.float32)
     directions[: len(found.components_)] = found.components_

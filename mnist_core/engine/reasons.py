@@ -1,6 +1,6 @@
 """Why a network answers as it does: which pixels speak for a class, and how little it takes to fool it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +59,7 @@ class Reasons:
         @tf.function(
             input_signature=[
                 tf.TensorSpec((None, IMAGE_SIZE, IMAGE_SIZE), tf.float32),
-                tf.TensorSpec((), tf.int32),
+                tf.TensorSpec((None,), tf.int32),
                 tf.TensorSpec((), tf.int32),
             ],
             autograph=False,
@@ -69,14 +69,19 @@ class Reasons:
                 tape.watch(images)
                 logs = tf.math.log(tf.cast(model(tf.reshape(images, (-1, *shape)), training=False), tf.float32) + TINY)
                 against = tf.where(other >= 0, tf.gather(logs, tf.maximum(other, 0), axis=1), 0.0)
-                score = tf.gather(logs, wanted, axis=1) - against
+                score = tf.gather(logs, wanted, axis=1, batch_dims=1) - against
             return tape.gradient(score, images)
 
-        self._gradients = gradients
+        self._slopes = gradients
+
+    def _gradients(self, images: Values, wanted: Sequence[int], other: int | None = None) -> Values:
+        """What each picture's score, (N, 28, 28), for a class of its own changes by with each pixel, (N, 28, 28)."""
+        found: Values = self._slopes(images, np.asarray(wanted, np.int32), -1 if other is None else other).numpy()
+        return found
 
     def gradient(self, image: Values, wanted: int, other: int | None = None) -> Values:
         """How much each pixel, if it became a little brighter, would speak for a class, float32, shape (28, 28)."""
-        found: Values = self._gradients(image[None], wanted, -1 if other is None else other)[0].numpy()
+        found: Values = self._gradients(image[None], [wanted], other)[0]
         return found
 
     def integrated_gradients(self, image: Values, wanted: int, other: int | None = None) -> Values:
@@ -85,7 +90,8 @@ class Reasons:
         Sundararajan, Taly and Yan, "Axiomatic Attribution for Deep Networks", 2017.
         """
         shares = (np.arange(INTEGRATION_STEPS, dtype=np.float32) + 0.5) / INTEGRATION_STEPS
-        found = self._gradients(shares[:, None, None] * image, wanted, -1 if other is None else other).numpy()
+        dimmed = (shares[:, None, None] * image).astype(np.float32)
+        found = self._gradients(dimmed, [wanted] * len(dimmed), other)
         parts: Values = image * found.mean(axis=0)
         return parts
 
@@ -131,24 +137,24 @@ class Reasons:
 
         Args:
             image: float32, shape (28, 28), in [0, 1].
-            wanted: The class to reach; by default the second most probable.
+            wanted: The class to reach; by default the one that needs least, of all that are tried side by side.
         """
         first = self._predict(image[None])[0]
         answer = int(first.argmax())
-        goal = int(np.argsort(first)[-2]) if wanted is None else wanted
-        if goal == answer:
-            return None
-        changed = image.copy()
-        for _ in range(MAX_PUSHES):
-            slope = self.gradient(changed, goal, answer)
-            length = float(np.linalg.norm(slope))
-            if length < TINY:
-                return None
-            changed = np.clip(changed + PUSH * slope / length, 0, 1).astype(np.float32)
-            if int(self._predict(changed[None])[0].argmax()) == goal:
+        goals = [goal for goal in range(len(first)) if goal != answer and wanted in (None, goal)]
+        changed = np.repeat(image[None], len(goals), axis=0)
+        for _ in range(MAX_PUSHES if goals else 0):
+            slopes = self._gradients(changed, goals, answer)
+            lengths = np.linalg.norm(slopes, axis=(1, 2), keepdims=True)
+            changed = np.clip(changed + PUSH * slopes / np.maximum(lengths, TINY), 0, 1).astype(np.float32)
+            reads = self._predict(changed).argmax(axis=1)
+            reached = reads != answer if wanted is None else reads == wanted
+            if reached.any():
+                distances = np.where(reached, np.linalg.norm(changed - image, axis=(1, 2)), np.inf)
+                best = int(distances.argmin())
                 shares = np.linspace(0, 1, NUM_ON_THE_WAY, dtype=np.float32)[:, None, None]
-                way = self._predict((image + shares * (changed - image)).astype(np.float32))
-                return Fooled(changed, goal, way, float(np.linalg.norm(changed - image)))
+                way = self._predict((image + shares * (changed[best] - image)).astype(np.float32))
+                return Fooled(changed[best], int(reads[best]), way, float(distances[best]))
         return None
 
     def _predict(self, images: Values) -> Values:

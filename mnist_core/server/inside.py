@@ -23,8 +23,7 @@ from mnist_core.server.questions import ModelFile, needs_tensorflow
 
 if TYPE_CHECKING:
     from mnist_core.engine.inside import Inside, Look
-    from mnist_core.engine.landscape import Landscape
-    from mnist_core.engine.neighbours import NeighbourMap, NeighbourMaps
+    from mnist_core.engine.maps import Map, Maps
     from mnist_core.engine.reasons import Reasons
 
 MAX_OPEN = 6
@@ -33,6 +32,8 @@ MAX_WEIGHTS_SENT = 2_000_000
 
 INSIDE = "inside"
 METHODS = ("gradient", "integrated", "occlusion", "cam", "strokes", "fool")
+STARS = {"map": "star", "neighbours": "neighbourStar"}
+"""The maps, and what the place of a drawing on each is called in an answer."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def read_inside_frame(value: dict[str, Any]) -> InsideFrame:
     model, strokes, wish = value.get("model"), value.get("strokes", []), value.get("wish", "values")
     if not isinstance(model, str) or not isinstance(strokes, list):
         raise InvalidInput(NO_FRAME)
-    if wish not in ("values", "weights", "map", "neighbours", "picture", *METHODS):
+    if wish not in ("values", "weights", *STARS, "picture", *METHODS):
         raise InvalidInput(NO_FRAME)
     unit = value.get("unit")
     if unit is not None and not (isinstance(unit, list) and 2 <= len(unit) <= 4 and all(map(_is_place, unit))):
@@ -152,7 +153,6 @@ class Opened:
 
 
 _open: "OrderedDict[Network, Opened]" = OrderedDict()
-_maps: "OrderedDict[tuple[Network, str], Landscape]" = OrderedDict()
 
 
 @needs_tensorflow
@@ -179,10 +179,8 @@ def look_inside(network: Network, frame: InsideFrame, dataset: str) -> bytes:
     inside = opened.inside
     if frame.wish == "weights":
         return _weights(frame, inside)
-    if frame.wish == "map":
-        return _map(frame, _landscape(network, inside, dataset))
-    if frame.wish == "neighbours":
-        found = _neighbour_maps().find(inside, opened.identity, dataset)
+    if frame.wish in STARS:
+        found = _maps().find(frame.wish, inside, opened.identity, dataset)
         return pack({"id": frame.number, "progress": found}, []) if isinstance(found, float) else _map(frame, found)
     image = frame.image()
     is_blank = image is None
@@ -205,11 +203,10 @@ def look_inside(network: Network, frame: InsideFrame, dataset: str) -> bytes:
         header["steps"] = explain(inside, look, frame.unit)
         header["unit"] = list(frame.unit)
         header["field"] = inside.field(frame.unit[0], frame.unit[1:])
-    if not is_blank and (network, dataset) in _maps:
-        header["star"] = _maps[network, dataset].place(inside.last_hidden(look))
-    neighbours = None if is_blank else _neighbour_maps().known(opened.identity, dataset)
-    if neighbours:
-        header["neighbourStar"] = neighbours.place(inside.last_hidden(look))
+    for kind, star in STARS.items():
+        known = None if is_blank else _maps().known(kind, opened.identity, dataset)
+        if known:
+            header[star] = known.place(inside.last_hidden(look))
     shown = [scaled(f"column {place}", look.outputs[column.last]) for place, column in enumerate(inside.columns)]
     return pack(header, [grey("picture", look.image), *shown])
 
@@ -248,24 +245,16 @@ def _opened(network: Network) -> "Opened":
     return _open[network]
 
 
-def _landscape(network: Network, inside: "Inside", dataset: str) -> "Landscape":
-    if (network, dataset) not in _maps:
-        from mnist_core.engine.landscape import draw_map
-
-        _maps[network, dataset] = draw_map(inside, dataset)
-        while len(_maps) > MAX_OPEN:
-            _maps.popitem(last=False)
-    return _maps[network, dataset]
-
-
 @functools.cache
-def _neighbour_maps() -> "NeighbourMaps":
-    from mnist_core.engine.neighbours import NeighbourMaps
+def _maps() -> "Maps":
+    from mnist_core.engine.maps import Maps
 
-    return NeighbourMaps()
+    return Maps()
 
 
 def _columns(inside: "Inside") -> list[dict[str, Any]]:
+    from mnist_core.engine.inside import activation_name
+
     found = []
     for column in inside.columns:
         layers = inside.layers[column.first : column.last + 1]
@@ -274,6 +263,7 @@ def _columns(inside: "Inside") -> list[dict[str, Any]]:
             {
                 "title": column.title,
                 "keras": " → ".join(type(layer).__name__ for layer in layers),
+                "activation": ", ".join(name for layer in layers if (name := activation_name(layer)) != "linear"),
                 "shape": [int(size) for size in shape],
             }
         )
@@ -300,12 +290,12 @@ def _weights(frame: InsideFrame, inside: "Inside") -> bytes:
     return pack({"id": frame.number, "layers": layers}, parts)
 
 
-def _map(frame: InsideFrame, landscape: "Landscape | NeighbourMap") -> bytes:
+def _map(frame: InsideFrame, found: "Map") -> bytes:
     return pack(
-        {"id": frame.number, "kept": getattr(landscape, "kept", None)},
+        {"id": frame.number, "kind": frame.wish, "kept": getattr(found, "kept", None)},
         [
-            whole("points", landscape.points),
-            whole("labels", landscape.labels),
-            whole("answers", landscape.answers),
+            whole("points", found.points),
+            whole("labels", found.labels),
+            whole("answers", found.answers),
         ],
     )

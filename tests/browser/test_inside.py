@@ -12,6 +12,7 @@ from tests.engine.test_inside import NETWORKS
 from tests.strokes import DRAWINGS
 
 VIEW = "window.digitStudioViews?.inside"
+BOARD = "window.digitStudioBoards.inside"
 
 
 def ready(page: Page) -> None:
@@ -46,9 +47,9 @@ def test_all_layers_move_with_the_pen_and_any_value_is_explained(page: Page):
         expect(detail).to_contain_text(words)
     page.locator(".inside-column canvas").nth(5).focus()
     page.keyboard.press("ArrowRight")
-    expect(detail).to_contain_text("Dense layer, neuron 0")
+    expect(detail).to_contain_text("Dense layer, relu, neuron 0")
     page.keyboard.press("ArrowRight")
-    expect(detail).to_contain_text("Dense layer, neuron 1")
+    expect(detail).to_contain_text("Dense layer, relu, neuron 1")
     before = detail.inner_text()
     draw(page, DRAWINGS["3"], board="inside")  # the explanation follows the drawing
     expect(detail).not_to_have_text(before)
@@ -75,12 +76,20 @@ def test_reasons_weights_and_the_map(page: Page):
     page.get_by_role("radio", name="Map of test pictures").click()
     expect(detail).to_contain_text("are misread")
     page.wait_for_function(f"{VIEW}.panel.star")
-    with page.expect_download() as saved:
-        page.get_by_role("button", name="Save as SVG").click()
-    assert saved.value.path().read_text().startswith("<svg")
-    with page.expect_download() as saved:
-        page.get_by_role("button", name="Save as PNG").click()
-    assert saved.value.path().read_bytes().startswith(b"\x89PNG")
+    detail.locator(".inside-map canvas").first.focus()
+    seen = []
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function(f"seen => ![undefined, ...seen].includes({VIEW}.panel.wanted)", arg=seen)
+        seen.append(page.evaluate(f"{VIEW}.panel.wanted"))
+        expect(detail).to_contain_text(f"test picture {seen[-1]}:")
+    for place in (page.locator(".st-key-inside_layers"), detail):
+        with page.expect_download() as saved:
+            place.get_by_role("button", name="Save as SVG").click()
+        assert saved.value.path().read_text().startswith("<svg") and "7" in saved.value.path().read_text()
+        with page.expect_download() as saved:
+            place.get_by_role("button", name="Save as PNG").click()
+        assert saved.value.path().read_bytes().startswith(b"\x89PNG")
 
 
 def test_two_networks_and_weights_before_training(page: Page):
@@ -96,6 +105,33 @@ def test_two_networks_and_weights_before_training(page: Page):
     expect(page.locator(".inside-row")).to_have_count(2)
     ready(page)
     expect(page.locator(".inside-answer").last).to_contain_text("7 ·")
+    detail = page.locator(".st-key-inside_detail")
+    page.get_by_role("radio", name="Weights", exact=True).last.click()
+    expect(detail).to_contain_text("128 neurons")
+    detail.get_by_role("radio", name="softmax").click()
+    expect(detail).to_contain_text("10 neurons, each with 784 weights")
+    page.get_by_role("radio", name="Map of test pictures").click()
+    expect(detail).to_contain_text("this network has no hidden layer")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    expect(page.locator(".inside-two .inside-row")).to_have_count(2)  # side by side where there is room
+
+
+def test_a_link_shows_what_its_sender_looked_into(page: Page):
+    page.goto("/inside?model=fc&compare=softmax&weights=fresh&panel=weights")
+    ready(page)
+    draw(page, [*DRAWINGS["7"], [(100, 150), (170, 150)]], board="inside")
+    expect(page.locator(".inside-answer").last).to_contain_text("·")
+    page.wait_for_function(f"{VIEW}.data.networks.length === 2 && {BOARD}.data.drawing === {BOARD}.about()")
+    page.get_by_role("button", name="Share").first.click()
+    link = page.get_by_role("dialog").locator("code")
+    expect(link).to_contain_text("drawing=")
+    other = page.context.new_page()
+    other.goto(link.text_content() or "")
+    ready(other)
+    expect(other.locator("h3.inside-title").first).to_contain_text("before training")
+    expect(other.locator("h3.inside-title").last).to_contain_text("softmax")
+    expect(other.locator(".st-key-inside_detail")).to_contain_text("128 neurons")
+    assert other.evaluate(f"{BOARD}.lines().length") == 2
 
 
 @pytest.mark.parametrize("model", ["softmax", "digits", "dense_128", "preset:cnn_wide"])

@@ -88,6 +88,23 @@ def test_undo_redo_clear_and_the_eraser_act_at_once(page: Page):
     page.get_by_role("button", name="Clear").click()
     page.locator('.st-key-draw_answer [data-drawing="0:0"]').wait_for()
     expect(page.locator(".st-key-draw_answer")).to_have_text("Draw a digit on the white square.")
+    page.get_by_role("button", name="Undo").click()  # brings back all that was cleared
+    page.locator('.st-key-draw_answer [data-drawing^="2:"]').wait_for()
+
+
+def test_undo_brings_back_what_was_cleared_in_the_browser(page: Page):
+    page.goto("/")
+    ready(page)
+    draw(page, DRAWINGS["7"])
+    draw(page, [[(100, 150), (170, 150)]])
+    whole = about(page)
+    page.get_by_role("button", name="Clear").click()
+    assert about(page) == "0:0"
+    page.get_by_role("button", name="Undo").click()
+    assert about(page) == whole
+    page.get_by_role("button", name="Undo").click()
+    assert about(page).startswith("1:")
+    page.locator(f'.st-key-draw_answer [data-drawing="{about(page)}"]').wait_for()
 
 
 def test_on_a_slow_line_a_stroke_right_after_clear_keeps_its_ink(browser: Browser, server: StudioServer):

@@ -6,8 +6,8 @@ import pytest
 from mnist_core.datasets import load_dataset, scale
 from mnist_core.engine.build import load_model
 from mnist_core.engine.inside import Inside
-from mnist_core.engine.landscape import draw_map
-from mnist_core.engine.reasons import PATCH, Reasons
+from mnist_core.engine.landscape import draw_landscape
+from mnist_core.engine.reasons import PATCH, PUSH, Reasons
 from mnist_core.runs.models import shipped_models
 
 SEVEN = scale(load_dataset("mnist").x_test[:1])[0]
@@ -66,9 +66,16 @@ def test_a_little_change_fools_it(inside):
     assert Reasons(inside).fool(SEVEN, wanted=7) is None
 
 
+def test_nothing_fools_it_with_less_than_the_least_change(inside):
+    reasons = Reasons(inside)
+    each = [found.distance for wanted in range(10) if (found := reasons.fool(SEVEN, wanted))]
+    assert len(each) > 1 and reasons.fool(SEVEN).distance <= min(each) + PUSH
+
+
 def test_the_map_places_test_pictures_and_any_other():
-    inside = Inside(load_model(MODELS["fc"], compile=False))
-    found = draw_map(inside, "mnist")
+    inside, told = Inside(load_model(MODELS["fc"], compile=False)), []
+    found = draw_landscape(inside, "mnist", told.append)
+    assert told == sorted(told) and told[0] > 0 and told[-1] < 1
     assert found.points.shape == (10_000, 2) and np.abs(found.points).max() == pytest.approx(1)
     assert (found.answers == found.labels).mean() > 0.97 and 0 < found.kept < 1
     assert found.place(inside.last_hidden(inside.look(SEVEN))) == pytest.approx(tuple(found.points[0]), abs=1e-3)

@@ -57,6 +57,13 @@ def test_clear_is_not_undone_by_an_answer_to_the_undo_before(board):
     assert board(sends("d")) == ["d"]
 
 
+def test_undo_brings_back_what_was_cleared(board):
+    assert board(sends("a", "b")) == ["a", "b"]
+    assert board(sends("a", "b"), "clear") == []
+    assert board(sends("a", "b"), "undo") == ["a", "b"]
+    assert board(sends("a", "b"), "undo") == ["a"]
+
+
 def test_a_drawing_that_comes_back_by_redo_is_no_outdated_one(board):
     board(sends("a", "b"))
     board(sends("a", "b"), "undo")

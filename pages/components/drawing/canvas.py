@@ -90,7 +90,7 @@ class Board:
                 ("Undo", "undo", self._undo),
                 ("Redo", "redo", self._redo),
                 ("Eraser", "ink_eraser", None),
-                ("Clear", "delete", self.clear),
+                ("Clear", "delete", self._clear),
             ):
                 st.button(word, icon=f":material/{icon}:", key=f"{self.name}_{word.lower()}", on_click=act)
         strokes = self._get("strokes")
@@ -129,7 +129,8 @@ class Board:
         return hash(repr(self._get("strokes")))
 
     def clear(self) -> None:
-        """Takes all ink off the canvas."""
+        """Takes all ink off the canvas for good."""
+        self._set(erased_from=None)
         self.put([])
 
     def put(self, strokes: list[dict[str, Any]]) -> None:
@@ -183,6 +184,10 @@ class Board:
             self._begin_with(objects_of_canvas(drawn), *strokes_of_canvas(drawn))
 
     # The browser undoes what was drawn since the canvas was last filled from here; these do the rest.
+
+    def _clear(self) -> None:
+        self._set(erased_from=self._get("strokes"))
+        self.put([])
 
     def _undo(self) -> None:
         strokes, erased_from = self._get("strokes") or [], self._get("erased_from")

@@ -66,6 +66,7 @@ class Board {
     this.name = name;
     this.strokes = [];
     this.undone = [];
+    this.numCleared = 0; // strokes that Clear took away, which Undo brings back
     this.revision = null;
     this.changedAt = -Infinity;
     this.observer = new MutationObserver(() => this.keep());
@@ -83,6 +84,7 @@ class Board {
       this.revision = data.revision;
       this.strokes = data.strokes;
       this.hasBase = data.strokes.length > 0;
+      this.numCleared = 0;
       this.stroke = null;
       this.last = null;
       if (data.reader) line.want(this); // what was shown meanwhile was about another drawing
@@ -127,6 +129,7 @@ class Board {
   begin(point) {
     this.stroke = [point, point];
     this.undone = [];
+    this.numCleared = 0;
     this.changed();
   }
 
@@ -159,6 +162,10 @@ class Board {
   }
 
   undo() {
+    if (this.numCleared) {
+      for (let left = this.numCleared; left > 0; left--) this.redo();
+      return true;
+    }
     const button = this.tool("Undo");
     if (!button || button.disabled || !this.strokes.length) return false;
     button.click();
@@ -171,6 +178,7 @@ class Board {
   redo() {
     const button = this.tool("Redo");
     if (!button || button.disabled || !this.undone.length) return false;
+    this.numCleared = 0;
     button.click();
     this.strokes = [...this.strokes, this.undone.pop()];
     this.changed();
@@ -183,11 +191,14 @@ class Board {
       this.changed();
       return false;
     }
-    while (this.undo());
+    const count = this.strokes.length;
+    while (this.strokes.length && this.undo());
     if (this.strokes.length) {
       this.tool("Reset canvas & history")?.click();
       this.strokes = [];
       this.changed();
+    } else {
+      this.numCleared = count;
     }
     return true;
   }

@@ -111,7 +111,7 @@ class Figure {
     this.canvas.setAttribute("role", "img");
     this.value = make("span", "inside-value");
     const caption = make("figcaption");
-    caption.append(make("b", "", column.title), make("br"), make("span", "inside-keras", column.keras.replace(/([a-z])([A-Z])/g, "$1\u00ad$2")), make("br"), this.value);
+    caption.append(make("b", "", this.titled), make("br"), make("span", "inside-keras", column.keras.replace(/([a-z])([A-Z])/g, "$1\u00ad$2")), make("br"), this.value);
     this.element.append(this.canvas, caption);
     this.plan();
     this.canvas.addEventListener("pointermove", (event) => this.point(event));
@@ -119,6 +119,12 @@ class Figure {
     this.canvas.addEventListener("click", (event) => this.choose(this.unitAt(event)));
     this.canvas.addEventListener("keydown", (event) => this.step(event));
     this.describe();
+  }
+
+  /** What the column does, in words, and its activation in Keras's. */
+  get titled() {
+    const { title, activation } = this.column;
+    return activation ? `${title}, ${activation}` : title;
   }
 
   /** How large each map or cell is drawn, and how many of them there is room for. */
@@ -218,9 +224,9 @@ class Figure {
       context.fillRect(label, top + 3, 1, this.cell - 6);
       context.globalAlpha = 1;
       context.fillStyle = unit === winner ? "#1f5fbf" : "#8aa0ba";
-      context.fillRect(label, top + 4, (this.width - label - 40) * value, this.cell - 8);
+      context.fillRect(label, top + 4, (this.width - label - 46) * value, this.cell - 8);
       context.fillStyle = ink;
-      context.fillText(value.toFixed(2), this.width - 32, top + this.cell / 2);
+      context.fillText(value.toFixed(3), this.width - 38, top + this.cell / 2);
     });
   }
 
@@ -284,15 +290,17 @@ class Figure {
     const chosen = this.row.view.chosen;
     const isOurs = chosen?.row === this.row.index && chosen.unit[0] === this.place;
     const [down, right] = isOurs ? moves[event.key] : [0, 0]; // the first press chooses the first value
-    const unit = isOurs ? chosen.unit.slice(1) : this.column.shape.map(() => 0);
+    const unit = isOurs ? chosen.unit.slice(1) : this.column.shape.map((_, axis) => (axis === 2 ? this.order[0] : 0));
     const [rows, columns, count] = this.column.shape;
     if (unit.length === 1) {
       unit[0] = Math.min(Math.max(unit[0] + down * this.across + right, 0), rows - 1);
     } else {
       unit[0] = Math.min(Math.max(unit[0] + down, 0), rows - 1);
       unit[1] += right;
-      if (count && unit[1] >= columns) [unit[1], unit[2]] = [0, Math.min(unit[2] + 1, count - 1)];
-      if (count && unit[1] < 0) [unit[1], unit[2]] = [columns - 1, Math.max(unit[2] - 1, 0)];
+      // Over the edge of a map lies the next one, in the order in which they are shown.
+      const next = this.order[this.order.indexOf(unit[2]) + Math.sign(right)];
+      if (count && unit[1] >= columns && next !== undefined) [unit[1], unit[2]] = [0, next];
+      if (count && unit[1] < 0 && next !== undefined) [unit[1], unit[2]] = [columns - 1, next];
       unit[1] = Math.min(Math.max(unit[1], 0), columns - 1);
     }
     this.choose(unit);

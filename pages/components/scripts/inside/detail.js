@@ -80,6 +80,18 @@ const STEPS = {
         make("span", "sign", "×"), make("span", "", count > 1 ? "maps" : "picture"), make("span", "sign", "="),
         labelled(`what speaks for it (bright) and against it (dark)${of}`, pictureOf(together(step.products), columns, rows, size, shade, "products")),
       );
+    } else {
+      const across = Math.min(view.rows[view.chosen.row].figures[unit[0]].across, step.numInputs);
+      const size = Math.max(3, Math.min(14, Math.floor(240 / across)));
+      const strip = (values, label) => {
+        const padded = [...toShades(values), ...Array((across - (values.length % across)) % across).fill(0)];
+        return pictureOf(padded, across, padded.length / across, size, shade, label);
+      };
+      pictures.append(
+        labelled("its weights, laid out as the neurons before it", strip(step.weights, "weights")),
+        make("span", "sign", "×"), make("span", "", "neurons"), make("span", "sign", "="),
+        labelled("what speaks for it (bright) and against it (dark)", strip(step.products, "products")),
+      );
     }
     const table = make("table", "inside-sums");
     const place = (i) => (shape.length === 3 ? `map ${i % shape[2]}, row ${Math.floor(i / shape[2] / shape[1])}, column ${Math.floor(i / shape[2]) % shape[1]}` : step.numInputs === 784 ? `row ${Math.floor(i / 28)}, column ${i % 28}` : `neuron ${i}`);
@@ -142,7 +154,7 @@ export function detailOf(view, row, message) {
   const { unit, steps } = message;
   const column = message.columns[unit[0]];
   const figure = row.figures[unit[0] + 1];
-  const parts = [make("h4", "", `${column.title}, ${figure.nameOf(unit.slice(1))} of ${row.network.label}`)];
+  const parts = [make("h4", "", `${figure.titled}, ${figure.nameOf(unit.slice(1))} of ${row.network.label}`)];
   steps.forEach((step) => {
     const part = make("div", "inside-step");
     part.append(make("span", "inside-keras", step.layer), ...STEPS[step.kind](step, view, unit));

@@ -16,11 +16,13 @@ const KINDS = {
     title: "Directions (PCA)",
     help: "Two directions of the hidden layer, those in which the pictures differ most. Distances are true, but much is hidden.",
     star: "star",
+    takes: "some seconds",
   },
   neighbours: {
     title: "Neighbours (t-SNE)",
     help: "Who is near in the hidden layer stays near here. Islands show what the network holds for alike; distances between them mean little.",
     star: "neighbourStar",
+    takes: "about half a minute",
   },
 };
 
@@ -29,6 +31,7 @@ export class MapPanel extends NetworkPanel {
     super(view, "inside-map", "map");
     this.canvas = make("canvas");
     this.canvas.setAttribute("role", "img");
+    this.canvas.tabIndex = 0;
     this.side = make("div", "inside-map-side");
     this.buttons = Object.entries(KINDS).map(([wish, { title, help }]) => {
       const button = make("button", "", title);
@@ -44,10 +47,12 @@ export class MapPanel extends NetworkPanel {
     choice.append(...this.buttons);
     this.showChoice();
     this.pointed = make("div");
+    this.pointed.setAttribute("aria-live", "polite");
     this.words = make("p", "inside-line", "The test pictures are being placed; that takes some seconds the first time.");
     this.side.append(choice, this.words, this.pointed);
     this.element.append(this.canvas, this.side);
     this.canvas.addEventListener("pointermove", (event) => this.point(event));
+    this.canvas.addEventListener("keydown", (event) => this.step(event));
   }
 
   choose(wish) {
@@ -87,14 +92,17 @@ export class MapPanel extends NetworkPanel {
       return;
     }
     if (message.progress !== undefined) {
+      const { takes } = KINDS[this.wish];
       this.words.textContent =
-        `The neighbours of the 10,000 test pictures are being worked out: ${Math.round(100 * message.progress)} %. ` +
-        "It takes about half a minute, once for each model; you may draw on meanwhile.";
+        `The 10,000 test pictures are being placed: ${Math.round(100 * message.progress)} %. ` +
+        `It takes ${takes}, once for each model; you may draw on meanwhile.`;
       setTimeout(() => this.changed(), ASK_AGAIN_MS);
       return;
     }
-    if (message.kept === null !== (this.wish === "neighbours")) return; // of the map that was chosen before
+    if (message.kind !== this.wish) return; // of the map that was chosen before
     this.know();
+    this.wanted = this.star = undefined;
+    this.pointed.replaceChildren();
     this.points = message.arrays.points.values;
     this.labels = message.arrays.labels.values;
     this.answers = message.arrays.answers.values;
@@ -102,12 +110,18 @@ export class MapPanel extends NetworkPanel {
     const wrong = this.labels.reduce((sum, label, i) => sum + (label !== this.answers[i]), 0);
     this.marks = wrong < MOST_MARKED * this.labels.length; // of an untrained network crosses would hide every dot
     this.words.textContent =
-      "Each dot is one of the 10,000 test pictures, placed by what the last hidden layer makes of it: alike is near. " +
+      `Each dot is one of the 10,000 test pictures, placed by ${this.placedBy()}: alike is near. ` +
       (message.kept === null ? "" : `Both directions show ${(100 * message.kept).toFixed(0)} % of all differences. `) +
       `${wrong.toLocaleString("en")} are misread${this.marks ? ", marked by a cross" : ""}. The star is your drawing.`;
-    this.canvas.setAttribute("aria-label", this.words.textContent);
-    this.view.rows[0]?.changed(); // tells where the star stands
+    this.canvas.setAttribute("aria-label", `${this.words.textContent} Arrow keys go from dot to dot.`);
+    this.view.rows[this.view.asked]?.changed(); // tells where the star stands
     this.draw();
+  }
+
+  /** What brings pictures near to each other. */
+  placedBy() {
+    const columns = this.view.rows[this.view.asked]?.message?.columns ?? [];
+    return columns.length > 1 ? "what the last hidden layer makes of it" : "its pixels, as this network has no hidden layer";
   }
 
   place(i) {
@@ -122,6 +136,7 @@ export class MapPanel extends NetworkPanel {
     if (!this.drawn) this.drawn = this.drawDots();
     context.clearRect(0, 0, MAP, MAP);
     context.drawImage(this.drawn, 0, 0, MAP, MAP);
+    this.ring(context);
     if (!star) return;
     const [x, y] = [((star[0] + 1) / 2) * MAP, ((1 - star[1]) / 2) * MAP].map((value) => Math.min(Math.max(value, 8), MAP - 8));
     context.beginPath();
@@ -135,6 +150,17 @@ export class MapPanel extends NetworkPanel {
     context.strokeStyle = "#111";
     context.lineWidth = 1.5;
     context.fill();
+    context.stroke();
+  }
+
+  /** A ring around the dot whose picture is shown. */
+  ring(context) {
+    if (this.wanted === undefined) return;
+    const [x, y] = this.place(this.wanted);
+    context.beginPath();
+    context.arc(x, y, 7, 0, 2 * Math.PI);
+    context.lineWidth = 2;
+    context.strokeStyle = "#e0218a";
     context.stroke();
   }
 
@@ -189,9 +215,34 @@ export class MapPanel extends NetworkPanel {
       const distance = (px - x) ** 2 + (py - y) ** 2;
       if (distance < least) [nearest, least] = [i, distance];
     }
-    if (nearest < 0 || nearest === this.wanted) return;
-    this.wanted = nearest;
+    if (nearest >= 0) this.show(nearest);
+  }
+
+  /** Shows the picture of a dot. */
+  show(dot) {
+    if (dot === this.wanted) return;
+    this.wanted = dot;
+    this.draw();
     line.want(this);
+  }
+
+  /** To the nearest dot in the direction of an arrow key; at first to the one nearest to the middle. */
+  step(event) {
+    const direction = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[event.key];
+    if (!direction || !this.points) return;
+    event.preventDefault();
+    const isFirst = this.wanted === undefined;
+    const [fromX, fromY] = isFirst ? [MAP / 2, MAP / 2] : this.place(this.wanted);
+    let [nearest, least] = [-1, Infinity];
+    for (let i = 0; i < this.labels.length; i++) {
+      const [x, y] = this.place(i);
+      const along = (x - fromX) * direction[0] + (y - fromY) * direction[1];
+      const aside = Math.abs((x - fromX) * direction[1] + (y - fromY) * direction[0]);
+      if (!isFirst && (along < 1 || aside > along)) continue; // a step that can be seen, and in this direction
+      const distance = along ** 2 + aside ** 2;
+      if (distance < least) [nearest, least] = [i, distance];
+    }
+    if (nearest >= 0) this.show(nearest);
   }
 
   showPicture({ index, label, arrays }) {

@@ -14,9 +14,9 @@ export class NetworkPanel {
     if (!this.isKnown) line.want(this);
   }
 
-  /** Whether what is shown is about the network that is chosen. */
+  /** Whether what is shown is about the network that is asked about. */
   get isKnown() {
-    return JSON.stringify(this.view.networks()[0]) === this.key;
+    return JSON.stringify(this.view.network) === this.key;
   }
 
   about() {
@@ -25,7 +25,7 @@ export class NetworkPanel {
 
   frame() {
     if (!this.element.isConnected) return null;
-    this.asked = JSON.stringify(this.view.networks()[0]);
+    this.asked = JSON.stringify(this.view.network);
     return { ...this.view.question(), wish: this.wish };
   }
 

@@ -1,6 +1,6 @@
 // Why this answer: which pixels speak for a class, what is left without a stroke, and how little fools the network.
 
-import { shade, num, grey, pictureOf, toShades } from "./colours.js";
+import { shade, num, grey, pictureOf, sized, toShades } from "./colours.js";
 import { make, share } from "../elements.js";
 import { sentence, labelled } from "./detail.js";
 import { line } from "../socket.js";
@@ -11,10 +11,11 @@ const METHODS = {
   occlusion: ["Occlusion", "A black square of 4×4 pixels is laid over each place: bright is where the class loses most by it."],
   cam: ["Grad-CAM", "Where the maps of the last convolution find what speaks for the class."],
   strokes: ["Without a stroke", "What the answer would have been with one stroke less."],
-  fool: ["Fool it", "The smallest change that was found which makes the network read another class."],
+  fool: ["Fool it", "The smallest change that was found which makes the network read another class, or the one that you choose."],
 };
 const AGAINST = ["integrated", "gradient"];
 const SECOND = "second";
+const STROKES_SIZE = 112;
 
 export class ReasonsPanel {
   constructor(view) {
@@ -65,7 +66,9 @@ export class ReasonsPanel {
     this.words.textContent = METHODS[this.method][1];
     this.forClass.label.hidden = ["strokes", "fool"].includes(this.method);
     this.against.label.hidden = !AGAINST.includes(this.method) && this.method !== "fool";
-    this.against.label.firstChild.textContent = this.method === "fool" ? "into " : "against ";
+    const isFool = this.method === "fool";
+    this.against.label.firstChild.textContent = isFool ? "into " : "against ";
+    this.against.select.options[0].text = isFool ? "whatever needs least" : "nothing in particular";
   }
 
   changed() {
@@ -87,7 +90,7 @@ export class ReasonsPanel {
 
   /** The class that the network holds for the most probable but one. */
   second() {
-    const row = this.view.rows[0]?.message?.probabilities;
+    const row = this.view.rows[this.view.asked]?.message?.probabilities;
     return row && row.map((_, i) => i).sort((a, b) => row[b] - row[a])[1];
   }
 
@@ -117,17 +120,9 @@ export class ReasonsPanel {
     if (!answers.length) return [sentence("Draw a digit of several strokes. A test picture has none.")];
     const strokes = this.view.board.lines();
     return answers.map((row, left) => {
-      const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-      picture.setAttribute("viewBox", `0 0 ${this.view.board.canvas?.width ?? 280} ${this.view.board.canvas?.height ?? 280}`);
-      picture.setAttribute("class", "inside-strokes");
-      strokes.forEach((stroke, place) => {
-        const path = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
-        path.setAttribute("points", stroke.map((point) => point.join(",")).join(" "));
-        path.setAttribute("class", place === left ? "gone" : "");
-        picture.append(path);
-      });
       const winner = row ? row.indexOf(Math.max(...row)) : null;
-      return labelled(row ? `without stroke ${left + 1}: ${names[winner]}, ${share(row[winner])}` : "nothing is left", picture);
+      const words = row ? `without stroke ${left + 1}: ${names[winner]}, ${share(row[winner])}` : "nothing is left";
+      return labelled(words, drawn(strokes, left, this.view.board.canvas?.width ?? 280, words));
     });
   }
 
@@ -158,4 +153,25 @@ export class ReasonsPanel {
     const words = sentence(`At a distance of ${num(fooled.distance)} (all changes of pixels squared, added, and the root of that) ${reads}.`);
     return [holder, slider, told, words];
   }
+}
+
+/** Strokes on white, one of them faint and dotted. */
+function drawn(strokes, gone, size, label) {
+  const canvas = make("canvas");
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", label);
+  const context = sized(canvas, STROKES_SIZE, STROKES_SIZE);
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, STROKES_SIZE, STROKES_SIZE);
+  context.scale(STROKES_SIZE / size, STROKES_SIZE / size);
+  context.lineWidth = 18;
+  context.lineCap = context.lineJoin = "round";
+  strokes.forEach((stroke, place) => {
+    context.strokeStyle = place === gone ? "rgba(194, 87, 26, 0.35)" : "#101418";
+    context.setLineDash(place === gone ? [2, 26] : []);
+    context.beginPath();
+    stroke.forEach(([x, y]) => context.lineTo(x, y));
+    context.stroke();
+  });
+  return canvas;
 }

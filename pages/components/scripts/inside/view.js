@@ -1,21 +1,31 @@
 // The inside of one or two networks, moved by the pen: columns above, and below them what is asked about.
 
-import { shade, grey, pictureOf } from "./colours.js";
+import { shade, pictureOf } from "./colours.js";
 import { make } from "../elements.js";
-import { GAP, CAPTION, Row } from "./columns.js";
+import { Row } from "./columns.js";
 import { detailOf, sentence } from "./detail.js";
+import { columnsPlaced, elementPlaced, saveButtons } from "./save.js";
 import { ReasonsPanel } from "./reasons.js";
 import { WeightsPanel } from "./weights.js";
 import { MapPanel } from "./map.js";
 
-const MAX_PIXELS_SAVED = 20_000_000;
+/* From this width on, two networks stand side by side. */
+const ROOM_FOR_TWO = 1420;
 
 class View {
   constructor(name) {
     this.name = name;
     this.rows = [];
     this.chosen = null;
-    this.resized = new ResizeObserver(() => this.rows.forEach((row) => row.show()));
+    this.asked = 0; // the network that the panel is about
+    this.resized = new ResizeObserver(() => this.fit());
+  }
+
+  /** Takes the room that there is. */
+  fit() {
+    const place = this.rows[0]?.element.parentElement;
+    place?.classList.toggle("inside-two", this.rows.length > 1 && place.clientWidth >= ROOM_FOR_TWO);
+    this.rows.forEach((row) => row.show());
   }
 
   get board() {
@@ -26,8 +36,13 @@ class View {
     return this.data.networks;
   }
 
-  /** The beginning of every question about a network, by default the first. */
-  question(network = this.networks()[0]) {
+  /** The network that the panel is about. */
+  get network() {
+    return this.networks()[this.asked] ?? this.networks()[0];
+  }
+
+  /** The beginning of every question about a network, by default about the one of the panel. */
+  question(network = this.network) {
     return { kind: "inside", model: network.model, fresh: network.fresh };
   }
 
@@ -56,18 +71,14 @@ class View {
     const isOther = JSON.stringify(before?.networks) !== JSON.stringify(data.networks) || !place.querySelector(".inside-row");
     if (isOther) {
       if (this.chosen && before) this.chosen = null;
+      if (this.asked >= data.networks.length) this.asked = 0;
       this.rows = data.networks.map((network, index) => new Row(this, network, index));
       const legend = make("p", "inside-legend");
       const bar = pictureOf(Array.from({ length: 127 }, (_, i) => 2 * i - 126), 127, 1, 1, shade, "from dark blue to light yellow");
       bar.style.height = "12px";
       legend.append("negative ", bar, " positive; grey is 0. Each column has its own scale. Click any value to see how it came about. ");
       legend.append(make("span", "inside-swipe", "Swipe sideways for the next layer."));
-      for (const [title, save] of [["Save as PNG", savePng], ["Save as SVG", saveSvg]]) {
-        const button = make("button", "", title);
-        button.type = "button";
-        button.addEventListener("click", () => save(this));
-        legend.append(button);
-      }
+      legend.append(...saveButtons("inside", () => columnsPlaced(this)));
       place.replaceChildren(...this.rows.map((row) => row.element), legend);
       this.resized.disconnect();
       this.resized.observe(place);
@@ -79,22 +90,48 @@ class View {
   /** What is asked about, in the element that is its own. */
   showPanel(data, place) {
     this.data ??= data;
+    this.panelName = data.panel;
+    this.which ??= make("div", "inside-buttons");
+    this.showWhich();
     const key = data.panel + JSON.stringify(data.classNames);
-    if (key === this.panelKey && place.firstChild) {
+    if (key === this.panelKey && place.contains(this.place)) {
       this.panel?.changed();
       return;
     }
     this.panelKey = key;
     const kinds = { why: ReasonsPanel, weights: WeightsPanel, map: MapPanel };
-    this.place = place;
+    this.place = make("div");
+    const saving = make("div", "inside-buttons");
+    saving.append(...saveButtons(data.panel, () => elementPlaced(this.place)));
+    place.replaceChildren(this.which, this.place, saving);
     this.panel = kinds[data.panel] ? new kinds[data.panel](this) : null;
     if (this.panel) {
-      place.replaceChildren(this.panel.element);
+      this.place.replaceChildren(this.panel.element);
       this.panel.changed();
     } else {
-      place.replaceChildren(sentence(data.words.choose));
+      this.place.replaceChildren(sentence(data.words.choose));
       this.showDetail();
     }
+  }
+
+  /** Which of two networks the panel is about; a value that is explained belongs to its own. */
+  showWhich() {
+    const networks = this.networks();
+    this.which.hidden = networks.length < 2 || this.panelName === "how";
+    this.which.setAttribute("role", "radiogroup");
+    this.which.setAttribute("aria-label", "Network");
+    this.which.replaceChildren(...networks.map(({ label }, place) => {
+      const button = make("button", "", label);
+      button.type = "button";
+      button.setAttribute("role", "radio");
+      button.setAttribute("aria-checked", String(place === this.asked));
+      button.addEventListener("click", () => {
+        this.asked = place;
+        this.showWhich();
+        this.panel?.changed();
+      });
+      return button;
+    }));
   }
 
   changed() {
@@ -110,7 +147,7 @@ class View {
   }
 
   took(row, message) {
-    if (this.panel instanceof MapPanel && row.index === 0) this.panel.draw(this.panel.starOf(message) ?? null);
+    if (this.panel instanceof MapPanel && row.index === this.asked) this.panel.draw(this.panel.starOf(message) ?? null);
     if (row.index === this.chosen?.row) this.showDetail();
   }
 
@@ -120,69 +157,6 @@ class View {
     if (String(row.message.unit) !== String(this.chosen.unit)) return;
     this.place.replaceChildren(...detailOf(this, row, row.message));
   }
-}
-
-/** All figures side by side: where each stands, and its words. */
-function placed(view) {
-  const parts = [];
-  let [top, widest] = [0, 0];
-  for (const row of view.rows) {
-    let left = 0;
-    parts.push({ text: `${row.network.label}: ${row.answer.textContent}`, left, top: top + 18 });
-    for (const figure of row.figures) {
-      parts.push({ canvas: figure.canvas, left, top: top + 28, width: figure.width, height: figure.height });
-      parts.push({ text: figure.column.title, left, top: top + 28 + figure.height + 16 });
-      left += figure.width + GAP;
-    }
-    widest = Math.max(widest, left);
-    top += view.height() + CAPTION;
-  }
-  return { parts, width: widest, height: top };
-}
-
-function offer(name, url) {
-  const link = make("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-}
-
-function savePng(view) {
-  const { parts, width, height } = placed(view);
-  const canvas = make("canvas");
-  const density = Math.min(2, Math.sqrt(MAX_PIXELS_SAVED / (width * height)));
-  canvas.width = width * density;
-  canvas.height = height * density;
-  const context = canvas.getContext("2d");
-  context.scale(density, density);
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, width, height);
-  context.fillStyle = "#111";
-  context.font = "13px sans-serif";
-  for (const part of parts) {
-    if (part.canvas) context.drawImage(part.canvas, part.left, part.top, part.width, part.height);
-    else context.fillText(part.text, part.left, part.top);
-  }
-  offer("inside.png", canvas.toDataURL());
-}
-
-function saveSvg(view) {
-  const { parts, width, height } = placed(view);
-  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const add = (name, values, text = "") => {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-    Object.entries(values).forEach(([key, value]) => element.setAttribute(key, value));
-    element.textContent = text;
-    picture.append(element);
-  };
-  Object.entries({ width, height, viewBox: `0 0 ${width} ${height}`, "font-family": "sans-serif", "font-size": 13 })
-    .forEach(([key, value]) => picture.setAttribute(key, value));
-  for (const { canvas, left, top, width: wide, height: high, text } of parts) {
-    if (canvas) add("image", { x: left, y: top, width: wide, height: high, href: canvas.toDataURL() });
-    else add("text", { x: left, y: top }, text);
-  }
-  const bytes = new TextEncoder().encode(new XMLSerializer().serializeToString(picture));
-  offer("inside.svg", URL.createObjectURL(new Blob([bytes], { type: "image/svg+xml" })));
 }
 
 const views = (window.digitStudioViews ??= {});
