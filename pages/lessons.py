@@ -1,12 +1,16 @@
 """Lessons: predict what will happen, run it for real, and see the answer beside the prediction."""
 
+import dataclasses
+import itertools
+import statistics
+
 import pandas as pd
 import streamlit as st
 
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation.figures import results_figure
 from mnist_core.formatting import in_percent
-from mnist_core.lessons.lesson import Lesson, newest_runs
+from mnist_core.lessons.lesson import Experiment, Lesson, findings, runs_of
 from mnist_core.lessons.reader import SHIPPED_LESSONS, read_lessons
 from mnist_core.paths import LESSONS_FOLDER
 from mnist_core.runs.progress import epoch_rows, measure_progress
@@ -16,12 +20,13 @@ from pages.components.charts import results_bars
 from pages.components.doors import open_compare
 from pages.components.downloads import as_csv, figure_buttons
 from pages.components.drafts import keep_draft
-from pages.components.labels import accuracy_text, duration
+from pages.components.labels import duration
 from pages.components.messages import escape_markdown, show_problem
 from pages.components.waiting import POLL_SECONDS
 from pages.components.widgets import pressed
 
 FIGURES = ("Epochs", "Time", "Training", "Validation", "Test accuracy")
+REPEATS = {1: "once", 3: "3 times", 5: "5 times"}
 
 
 def choose_lesson() -> Lesson:
@@ -70,33 +75,49 @@ def predict(lesson: Lesson) -> str | None:
     )
 
 
-def start(lesson: Lesson) -> None:
-    """Puts every experiment into the queue."""
-    for experiment in lesson.experiments:
+def repeats(lesson: Lesson) -> int:
+    """How often each experiment is to be run, with other chance each time."""
+    chosen: int = st.segmented_control(
+        "Run each",
+        list(REPEATS),
+        default=1,
+        required=True,
+        key=f"lesson_repeats_{lesson.id}",
+        format_func=REPEATS.__getitem__,
+        persist_state="session",
+        help="Other random weights and another order of the pictures each time: so you see how much is luck.",
+    )
+    return chosen
+
+
+def start(lesson: Lesson, num_repeats: int) -> None:
+    """Puts every experiment into the queue: all of them once before any is repeated."""
+    for repeat, experiment in itertools.product(range(num_repeats), lesson.experiments):
+        spec = dataclasses.replace(experiment.spec, seed=experiment.spec.seed + repeat)
         try:
             name = f"{experiment.label[:28]} · {lesson.title[:28]}"
-            get_studio().queue.submit(experiment.spec, name=name, tag=lesson.tag(experiment))
+            get_studio().queue.submit(spec, name=name, tag=lesson.tag(experiment))
         except InvalidInput as error:
             show_problem(error)
             return
 
 
 def show_results(lesson: Lesson, prediction: str | None, known_statuses: tuple[str, ...]) -> None:
-    """The runs as far as they are, and once all have ended what came of them."""
-    store = get_studio().store
-    runs = newest_runs(lesson, store.listing().runs)
+    """The runs as far as they are, and once each experiment has ended what came of them."""
+    runs = runs_of(lesson, get_studio().store.listing().runs)
     if statuses(runs) != known_statuses:
         st.rerun()
-    rows = [_row(lesson, label, runs.get(label)) for label in (e.label for e in lesson.experiments)]
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame([_row(experiment, runs.get(experiment.label, [])) for experiment in lesson.experiments])
     with st.container(key="lesson_results"):
         st.table(table.map(escape_markdown), hide_index=True)
-    finished = {label: run for label, run in runs.items() if "test_accuracy" in run.result}
-    if len(finished) < len(lesson.experiments):
+    found = findings(runs)
+    if len(found) < len(lesson.experiments):
         return
-    labels = list(finished)
-    accuracies = [run.result["test_accuracy"] for run in finished.values()]
-    results_bars(labels, accuracies)
+    results_bars(found)
+    if any(item.spread is not None for item in found):
+        st.caption(
+            "A dot is a run, a bar the mean of its runs. Where the dots of two bars mix, the difference may be luck."
+        )
     with st.container(key="lesson_answer"):
         if prediction:
             st.markdown(f"You predicted: **{escape_markdown(prediction)}**")
@@ -117,34 +138,50 @@ def show_results(lesson: Lesson, prediction: str | None, known_statuses: tuple[s
             icon=":material/stacked_line_chart:",
             help="Lays the curves of these runs over each other, on the Compare page.",
         ):
-            open_compare(run.id for run in finished.values())
-    figure_buttons(lambda: results_figure(lesson.title, labels, accuracies), lesson.id)
+            open_compare(next(run.id for run in same if "test_accuracy" in run.result) for same in runs.values())
+    figure_buttons(lambda: results_figure(lesson.title, found), lesson.id)
 
 
-def statuses(runs: dict[str, Run]) -> tuple[str, ...]:
+def statuses(runs: dict[str, list[Run]]) -> tuple[str, ...]:
     """The status of each run, to see whether one has changed."""
-    return tuple(run.status for run in runs.values())
+    return tuple(run.status for same in runs.values() for run in same)
 
 
-def _row(lesson: Lesson, label: str, run: Run | None) -> dict[str, str]:
-    experiment = next(experiment for experiment in lesson.experiments if experiment.label == label)
-    row = {"Run": label, "Parameters": f"{experiment.spec.model.num_params:,}"}
-    if run is None:
+def _row(experiment: Experiment, runs: list[Run]) -> dict[str, str]:
+    """An experiment in the table: the means of its runs, where it was repeated."""
+    row = {"Run": experiment.label, "Parameters": f"{experiment.spec.model.num_params:,}"}
+    if not runs:
         return {**row, "Status": "not yet run", **dict.fromkeys(FIGURES, "–"), "Course notes": experiment.notes or "–"}
-    events = get_studio().store.events(run)
-    epochs = epoch_rows(events)
-    fraction = measure_progress(run.spec.epochs, events).fraction
-    by_time = run.spec.time_limit > 0
+    logs = [epoch_rows(get_studio().store.events(run)) for run in runs]
+    last = [log[-1] for log in logs if log]
+    seconds = [run.result["seconds"] for run in runs if "seconds" in run.result]
+    found = next(iter(findings({experiment.label: runs})), None)
+    spread = f" ± {100 * found.spread:.2f}" if found and found.spread is not None else ""
     return {
         **row,
-        "Status": f"running, {in_percent(fraction)}" if run.status == "running" and not by_time else run.status,
-        "Epochs": str(len(epochs)),
-        "Time": duration(run.result.get("seconds")),
-        "Training": in_percent(epochs[-1].get("train_accuracy", epochs[-1]["accuracy"]), 2) if epochs else "–",
-        "Validation": in_percent(epochs[-1]["val_accuracy"], 2) if epochs else "–",
-        "Test accuracy": accuracy_text(run),
+        "Status": _status(runs),
+        "Epochs": str(len(logs[-1])),
+        "Time": duration(statistics.fmean(seconds) if seconds else None),
+        "Training": _mean([epoch.get("train_accuracy", epoch["accuracy"]) for epoch in last]),
+        "Validation": _mean([epoch["val_accuracy"] for epoch in last]),
+        "Test accuracy": f"{in_percent(found.mean, 2)}{spread}" if found else "–",
         "Course notes": experiment.notes or "–",
     }
+
+
+def _status(runs: list[Run]) -> str:
+    """How far they are, in a word or two."""
+    if len(runs) > 1:
+        over = sum(not run.is_active for run in runs)
+        return f"{over} of {len(runs)} done" if over < len(runs) else f"{len(runs)} runs"
+    [run] = runs
+    if run.status != "running" or run.spec.time_limit > 0:
+        return run.status
+    return f"running, {in_percent(measure_progress(run.spec.epochs, get_studio().store.events(run)).fraction)}"
+
+
+def _mean(shares: list[float]) -> str:
+    return in_percent(statistics.fmean(shares), 2) if shares else "–"
 
 
 lesson = choose_lesson()
@@ -153,8 +190,9 @@ with text:
     st.markdown(lesson.text)
     prediction = predict(lesson)
     keep_prediction(lesson, prediction)
-    current = newest_runs(lesson, get_studio().store.listing().runs)
-    is_running = any(run.is_active for run in current.values())
+    current = runs_of(lesson, get_studio().store.listing().runs)
+    is_running = any(run.is_active for same in current.values() for run in same)
+    num_repeats = repeats(lesson)
     if pressed(
         "Run it again" if current else "Run it",
         key="lesson_start",
@@ -163,7 +201,7 @@ with text:
         disabled=prediction is None or is_running,
         help="Trains every network of this lesson, one after the other. They are listed on the Train page too.",
     ):
-        start(lesson)
+        start(lesson, num_repeats)
         st.rerun()
     if any(experiment.spec.validation_split == 0 for experiment in lesson.experiments):
         st.caption(

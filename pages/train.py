@@ -10,6 +10,7 @@ from mnist_core.server.studio import get_studio
 from mnist_core.training.cautions import cautions
 from mnist_core.training.spec import TrainingSpec
 from pages.components.doors import in_address, keep_in_address
+from pages.components.drawing.canvas import DRAW_BOARD
 from pages.components.labels import rough_duration
 from pages.components.messages import escape_markdown, show_problem
 from pages.components.networks.layers_table import layers_table
@@ -113,3 +114,4 @@ with panel:
         )
 
 runs_list()
+DRAW_BOARD.remember()

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from mnist_core.evaluation.findings import Finding, scale_of
 from mnist_core.evaluation.metrics import Evaluation
 from mnist_core.formatting import in_percent
 
@@ -111,13 +112,16 @@ def predictions_figure(
     return figure
 
 
-def results_figure(title: str, labels: Sequence[str], accuracies: Sequence[float]) -> Figure:
-    """Test accuracies of a few runs as bars."""
-    figure = Figure(figsize=(8, 0.6 * len(labels) + 1.2), layout="constrained")
+def results_figure(title: str, found: Sequence[Finding]) -> Figure:
+    """Mean test accuracies as bars on a scale that shows their differences, with a dot for each run."""
+    figure = Figure(figsize=(8, 0.6 * len(found) + 1.2), layout="constrained")
     axes = figure.subplots()
-    bars = axes.barh(range(len(labels)), accuracies, color=RIGHT)
-    axes.bar_label(bars, [in_percent(accuracy, 2) for accuracy in accuracies], padding=4)
-    axes.set_yticks(range(len(labels)), [as_written(label) for label in labels])
+    low, high = scale_of(found)
+    axes.barh(range(len(found)), [item.mean - low for item in found], left=low, color=RIGHT)
+    for place, item in enumerate(found):
+        axes.plot(item.accuracies, [place] * len(item.accuracies), "o", color="#101418", markersize=4)
+        axes.text(high + (high - low) / 100, place, in_percent(item.mean, 2), va="center")
+    axes.set_yticks(range(len(found)), [as_written(item.label) for item in found])
     axes.invert_yaxis()
-    axes.set(title=as_written(title), xlabel="test accuracy", xlim=(0, 1.12))
+    axes.set(title=as_written(title), xlabel="test accuracy", xlim=(low, high))
     return figure

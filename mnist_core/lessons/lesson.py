@@ -1,8 +1,10 @@
 """A lesson: a question, and the runs that answer it."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mnist_core.evaluation.findings import Finding
 from mnist_core.runs.run import Run
 from mnist_core.training.spec import TrainingSpec
 
@@ -49,8 +51,8 @@ class Lesson:
         return f"{self.id}/{experiment.label}"
 
 
-def newest_runs(lesson: Lesson, runs: tuple[Run, ...]) -> dict[str, Run]:
-    """The newest run of each experiment that has one, by its label.
+def runs_of(lesson: Lesson, runs: Sequence[Run]) -> dict[str, list[Run]]:
+    """The runs of each experiment that has any, by its label: the newest of each seed, as they were started.
 
     A run counts only where it trained what the experiment says now: a lesson's file can be edited.
 
@@ -64,12 +66,26 @@ def newest_runs(lesson: Lesson, runs: tuple[Run, ...]) -> dict[str, Run]:
             by_tag.setdefault(run.tag, []).append(run)
     found = {}
     for experiment in lesson.experiments:
-        same = (run for run in by_tag.get(lesson.tag(experiment), ()) if trains_the_same(run.spec, experiment.spec))
-        if newest := next(same, None):
-            found[experiment.label] = newest
+        newest: dict[int | None, Run] = {}
+        for run in by_tag.get(lesson.tag(experiment), ()):
+            if trains_the_same(run.spec, experiment.spec):
+                newest.setdefault(run.spec.seed, run)
+        if newest:
+            found[experiment.label] = [*newest.values()][::-1]
     return found
 
 
 def trains_the_same(one: TrainingSpec, other: TrainingSpec) -> bool:
-    """Whether two runs train the same layers in the same way, whatever their network is called or described as."""
-    return one.model.layers == other.model.layers and dataclasses.replace(one, model=other.model) == other
+    """Whether two runs train the same layers in the same way, but for chance, whatever their network is called."""
+    return (
+        one.model.layers == other.model.layers and dataclasses.replace(one, model=other.model, seed=other.seed) == other
+    )
+
+
+def findings(runs: dict[str, list[Run]]) -> list[Finding]:
+    """What came of each experiment that has a finished run."""
+    tested = {
+        label: tuple(float(run.result["test_accuracy"]) for run in same if "test_accuracy" in run.result)
+        for label, same in runs.items()
+    }
+    return [Finding(label, accuracies) for label, accuracies in tested.items() if accuracies]

@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.evaluation.calibration import Bin
+from mnist_core.evaluation.findings import Finding, scale_of
 from mnist_core.runs.curves import METRICS, Curves
 from mnist_core.runs.sweeps import Outcome
 
@@ -368,16 +369,30 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
-def results_bars(labels: Sequence[str], accuracies: Sequence[float]) -> None:
-    """The test accuracies of a few runs, each bar with its number."""
-    chart = alt.Chart(pd.DataFrame({"run": labels, "test accuracy": accuracies}))
-    bars = chart.mark_bar().encode(
-        y=alt.Y("run:N", sort=list(labels), title=None),
-        x=alt.X("test accuracy:Q", scale=alt.Scale(domain=[0, 1])),
-        tooltip=["run", alt.Tooltip("test accuracy:Q", format=".2%")],
+def results_bars(found: Sequence[Finding]) -> None:
+    """Mean test accuracies as bars on a scale that shows their differences, with a dot for each of several runs."""
+    labels = [item.label for item in found]
+    low, high = scale_of(found)
+    y = alt.Y("label:N", sort=labels, title=None, axis=alt.Axis(labelLimit=260))
+    scale = alt.Scale(domain=[low, high], zero=False, nice=False)
+    title = f"test accuracy; the scale begins at {low:.0%}" if low else "test accuracy"
+    x = alt.X("accuracy:Q", scale=scale, axis=alt.Axis(format="%", tickCount=6), title=title)
+    means = [{"label": item.label, "accuracy": item.mean, "low": low} for item in found]
+    runs = [{"label": item.label, "accuracy": each} for item in found for each in item.accuracies]
+    value = alt.Tooltip("accuracy:Q", format=".2%")
+    mean = alt.Chart(pd.DataFrame(means)).encode(y=y, x=x, tooltip=["label", value])
+    bars = mean.mark_bar(color=TRAINING).encode(x2="low:Q")
+    numbers = mean.mark_text(align="left", dx=5, color="white", fontWeight="bold").encode(
+        x=alt.X("low:Q", scale=scale), text=alt.Text("accuracy:Q", format=".2%")
     )
-    numbers = bars.mark_text(align="right", dx=-6, color="white").encode(text=alt.Text("test accuracy:Q", format=".2%"))
-    st.altair_chart((bars + numbers).properties(height=42 * len(labels) + 40), alt="Test accuracy of each run")
+    dots = alt.Chart(pd.DataFrame(runs)).mark_circle(size=45, color=VALIDATION, opacity=1).encode(
+        y=y, x=x, tooltip=["label", value]
+    )  # fmt: skip
+    is_repeated = any(item.spread is not None for item in found)
+    st.altair_chart(
+        alt.layer(bars, numbers, *([dots] if is_repeated else [])).properties(height=42 * len(labels) + 40),
+        alt="Test accuracy of each experiment",
+    )
 
 
 def small_lines(points: Sequence[Mapping[str, Any]], title: str, number: str, key: str, *, is_log: bool) -> None:

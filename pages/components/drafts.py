@@ -13,7 +13,7 @@ MAX_DRAFT = 2_000_000
 _DRAFT = component("draft")
 
 
-def keep_draft(name: str, content: str, take: Callable[[str], None], about: str = "") -> None:
+def keep_draft(name: str, content: str, take: Callable[[str], None], about: str | None = "") -> None:
     """Keeps what is unfinished in the browser's tab; after a reload it comes back, before the page is drawn again.
 
     Args:
@@ -21,6 +21,7 @@ def keep_draft(name: str, content: str, take: Callable[[str], None], about: str 
         content: All of it as a text, or "" where there is nothing.
         take: Puts such a text back into the session. It comes from a browser, so it may be anything.
         about: What it belongs to, such as the network in the address; a draft of something else is not taken back.
+            None takes back whatever there is, and keeps nothing: on a page where it is not worked on.
     """
     state, key = st.session_state, f"draft_{name}"
 

@@ -20,6 +20,13 @@ STATUS_ICONS = {
 }
 
 
+def status_text(run: Run) -> str:
+    """A run's status with its icon, as Markdown; one that pauses says so."""
+    if run.is_paused:
+        return ":material/pause_circle: paused"
+    return f"{STATUS_ICONS[run.status]} {run.status}"
+
+
 def accuracy_text(run: Run) -> str:
     """Test accuracy, such as "97.6 %", or a dash."""
     value = run.result.get("test_accuracy")

@@ -44,6 +44,9 @@ def test_a_drawing_is_read_at_every_moment_and_each_is_a_model(page: Page, serve
     expect(page.locator(".st-key-draw_answer")).to_be_visible()
     settled(page)
     expect(page.get_by_role("combobox", name="Model")).to_have_value(re.compile("at step 0 · MNIST digits · "))
+    page.wait_for_function("sessionStorage.getItem('digit-studio:draw')")
+    page.goto(f"/train?run={run_id}")  # loaded anew, the page knows the drawing of its tab
+    expect(moments).to_contain_text("It first read a 7 here")
 
 
 def test_the_moments_can_be_deleted_and_the_run_stays(page: Page, server: StudioServer):
@@ -51,6 +54,10 @@ def test_the_moments_can_be_deleted_and_the_run_stays(page: Page, server: Studio
     page.goto(f"/train?run={run_id}")
     moments = page.locator(".st-key-train_moments")
     expect(moments).to_contain_text("Draw a digit on the Draw page first")
+    ruler = page.locator(".ruler")
+    expect(ruler).to_contain_text(re.compile(r"epoch 2 · training \d+\.\d\d · validation \d+\.\d\d"))
+    ruler.get_by_role("slider").press("ArrowLeft")
+    expect(ruler).to_contain_text("epoch 1 ·")
     moments.get_by_role("button", name=re.compile("Delete these moments")).click()
     expect(moments).to_have_count(0)
     assert not list((server.home / run_id / "snapshots").glob("*.npz"))

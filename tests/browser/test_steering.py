@@ -29,6 +29,7 @@ def test_a_run_is_paused_does_a_step_slowly_is_changed_and_goes_on_after_a_reloa
     expect(own).to_contain_text(re.compile(r"It first saw a 7 at step [\d,]+"))
     page.locator(".st-key-train_pause").get_by_role("button").click()
     before = steps(page)
+    expect(page.locator('[class*="st-key-run_2"]').first).to_contain_text("paused")
     page.locator(".st-key-train_slow_step").get_by_role("button").click()
     slowly = page.locator(".st-key-train_slowly")
     expect(slowly).to_contain_text("new w")

@@ -11,6 +11,7 @@ from mnist_core.evaluation.figures import (
     render,
     results_figure,
 )
+from mnist_core.evaluation.findings import Finding
 from mnist_core.evaluation.metrics import evaluate
 from mnist_core.runs.curves import both_curves
 from mnist_core.runs.models import shipped_models
@@ -29,7 +30,7 @@ def test_each_figure_is_drawn_in_each_format(guesses, format):
         curves_figure("Curves", both_curves(RunStore(run.folder.parent).events(run))),
         confusion_figure("Matrix", evaluate(probabilities, labels), names),
         predictions_figure(load_dataset("mnist").x_test[:15], labels[:15], probabilities[:15], names),
-        results_figure("Lesson", ["a", "b"], [0.9, 0.95]),
+        results_figure("Lesson", [Finding("a", (0.9,)), Finding("b", (0.95, 0.96))]),
     ]
     for figure in figures:
         assert render(figure, format).startswith(STARTS[format])

@@ -12,6 +12,21 @@ def test_a_lesson_is_run_after_a_prediction_only(studio):
     assert len(runs) == 2 and {run.tag for run in runs} == {"01-epochs/1 epoch", "01-epochs/5 epochs"}
 
 
+def test_each_experiment_can_be_repeated_with_other_chance(studio):
+    at = open_page("lessons")
+    at.radio[0].set_value(at.radio[0].options[0]).run()
+    at.segmented_control("lesson_repeats_01-epochs").set_value(3).run()
+    at.button("lesson_start").click().run()
+    runs = studio.store.listing().runs[::-1]
+    assert [run.spec.seed - runs[0].spec.seed for run in runs] == [0, 0, 1, 1, 2, 2]
+    for run, accuracy in zip(runs, (0.8, 0.88, 0.82, 0.89, 0.84, 0.9), strict=True):
+        studio.store.end(run, "finished", result={"test_accuracy": accuracy, "seconds": 1.0})
+    at = open_page("lessons")
+    at.radio[0].set_value(at.radio[0].options[0]).run()
+    assert list(at.table[0].value["Test accuracy"]) == ["82.00 % ± 2.00", "89.00 % ± 1.00"]
+    assert list(at.table[0].value["Status"]) == ["3 runs", "3 runs"]
+
+
 def test_a_wrong_lesson_of_a_teacher_is_named_with_its_line(studio):
     folder = studio.store.root / "lessons"
     folder.mkdir(parents=True)

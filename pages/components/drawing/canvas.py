@@ -93,7 +93,6 @@ class Board:
                 ("Clear", "delete", self._clear),
             ):
                 st.button(word, icon=f":material/{icon}:", key=f"{self.name}_{word.lower()}", on_click=act)
-        strokes = self._get("strokes")
         if reader:
             follow_pen(
                 self.name,
@@ -104,9 +103,17 @@ class Board:
                 (self.width, self.height),
                 self._erase,
             )
-        keep_draft(self.name, json.dumps({"objects": strokes}) if strokes else "", self._take_back, about=about)
+        keep_draft(self.name, self._draft(), self._take_back, about=about)
         pixels: NDArray[np.uint8] | None = self._get("pixels")
         return pixels
+
+    def remember(self) -> None:
+        """Takes back what was drawn before a reload, on a page that shows no canvas but makes use of the drawing."""
+        keep_draft(self.name, self._draft(), self._take_back, about=None)
+
+    def _draft(self) -> str:
+        strokes = self._get("strokes")
+        return json.dumps({"objects": strokes}) if strokes else ""
 
     def strokes(self) -> tuple[Stroke, ...]:
         """What is drawn, as strokes; none where there is nothing, or more than a drawing can hold."""

@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from mnist_core.datasets import unscale
 from mnist_core.drawing.cutting import halves
-from mnist_core.drawing.number import MAX_DIGITS, ReadDigit, cut_out, find_pieces, images_of, number_rows, read_digits
+from mnist_core.drawing.number import (
+    MAX_DIGITS,
+    Piece,
+    ReadDigit,
+    cut_out,
+    find_pieces,
+    images_of,
+    number_rows,
+    read_digits,
+)
 from mnist_core.drawing.preprocessing import find_ink
 from mnist_core.drawing.rows import Box, around
 from mnist_core.drawing.strokes import Stroke
@@ -35,11 +44,21 @@ class Corrections:
         of: Which picture it is about.
         boxes: Where the digits are; None where it is left to the program.
         typed: What stands in a box, whatever was read in it.
+        found: What the program itself takes for digits, once it has looked for them.
     """
 
     of: int
     boxes: list[Box] | None = None
     typed: dict[Box, str] = field(default_factory=dict)
+    found: list[Piece] | None = None
+
+    def pieces(self, pixels: NDArray[np.uint8], strokes: Sequence[Stroke]) -> list[Piece]:
+        """The digits as they are boxed by now."""
+        if self.boxes is not None:
+            return cut_out(pixels, self.boxes)
+        if self.found is None:
+            self.found = find_pieces(pixels, strokes)
+        return self.found
 
 
 def show_reading_of_several(
@@ -55,7 +74,7 @@ def show_reading_of_several(
         about: Which drawing the answer is about, for the browser.
     """
     corrected = _corrections(pixels)
-    pieces = find_pieces(pixels, strokes) if corrected.boxes is None else cut_out(pixels, corrected.boxes)
+    pieces = corrected.pieces(pixels, strokes)
     if not pieces:
         show_hint(hint, about)
         if corrected.boxes is not None:

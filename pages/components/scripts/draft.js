@@ -8,11 +8,13 @@ export default function ({ data, setStateValue }) {
     if (sessions[data.name] !== data.session) {
       sessions[data.name] = data.session;
       const saved = JSON.parse(sessionStorage.getItem(place) ?? "{}");
-      if (saved.content && saved.about === data.about && saved.content !== data.content) {
+      const isOurs = data.about === null || saved.about === data.about;
+      if (saved.content && isOurs && saved.content !== data.content) {
         setStateValue("saved", saved.content);
         return;
       }
     }
+    if (data.about === null) return;
     if (data.content) sessionStorage.setItem(place, JSON.stringify({ about: data.about, content: data.content }));
     else sessionStorage.removeItem(place);
   } catch (error) {

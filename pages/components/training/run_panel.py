@@ -28,6 +28,7 @@ from pages.components.messages import attempt, escape_markdown, show_kept_proble
 from pages.components.networks.code_panel import code_panel
 from pages.components.training.beside import beside_panel
 from pages.components.training.moments import PLAY_SECONDS, Moments, marked_epoch, moments_panel, plays
+from pages.components.training.ruler import ruler
 from pages.components.training.slow_step_panel import slow_step_panel
 from pages.components.training.training_form import fill_from
 from pages.components.training.watched import newest_weights, watched_panel
@@ -50,10 +51,14 @@ def run_panel(run_id: str) -> None:
     except InvalidInput as error:
         st.info(escape_markdown(f"{error} Choose another one in the list below."), icon=":material/info:")
         return
-    pace = _pace(run)
     # A fragment in either case: the same elements stay in their places when a run ends.
-    every = PLAY_SECONDS if plays(run_id) else pace
-    st.fragment(_panel, run_every=every)(run_id, run.status, pace)
+    every = PLAY_SECONDS if plays(run_id) else _pace(run)
+    st.fragment(_panel, run_every=every)(run_id, _state(run))
+
+
+def _state(run: Run) -> tuple[str, bool, float | None]:
+    """What the rest of the page shows of a run too, or is bound to: it is shown anew where this changes."""
+    return run.status, run.is_paused, _pace(run)
 
 
 def _pace(run: Run) -> float | None:
@@ -68,7 +73,7 @@ def _pace(run: Run) -> float | None:
     return next(pace for until, pace in PACES if seconds < until)
 
 
-def _panel(run_id: str, known_status: str, known_pace: float | None) -> None:
+def _panel(run_id: str, known: tuple[str, bool, float | None]) -> None:
     """What it is, how far it is, what can be done with it, and its figures."""
     store = get_studio().store
     try:
@@ -77,8 +82,8 @@ def _panel(run_id: str, known_status: str, known_pace: float | None) -> None:
     except InvalidInput as error:
         st.info(escape_markdown(str(error)), icon=":material/info:")
         return
-    if run.status != known_status or _pace(run) != known_pace:
-        st.rerun()  # the list below changes with it
+    if _state(run) != known:
+        st.rerun()
     progress, epochs = measure_progress(run.spec.epochs, events), epoch_rows(events)
     moments = None if run.is_active else Moments.of(run, events)
 
@@ -160,13 +165,10 @@ def _curves(run: Run, events: list[dict[str, Any]], moments: Moments | None) -> 
         beneath = _runs_beneath(run)
     metric = metric if metric in METRICS else "mistakes"  # a browser may say anything
     curves = curves_of(events, metric)
-    learning_curves(
-        curves,
-        metric,
-        is_log=is_log,
-        beneath={name: curves_of(store.events(other), metric) for name, other in beneath.items()},
-        moment=marked_epoch(moments, events) if moments else None,
-    )
+    other_curves = {name: curves_of(store.events(other), metric) for name, other in beneath.items()}
+    moment = marked_epoch(moments, events) if moments else None
+    learning_curves(curves, metric, is_log=is_log, beneath=other_curves, moment=moment)
+    ruler(run.id, curves, metric, other_curves)
     if said := in_words(events):
         with st.container(key="train_said"):
             st.info(said, icon=":material/insights:")

@@ -8,7 +8,7 @@ from mnist_core.server.studio import get_studio
 from pages.components.bin_panel import bin_panel, say_deleted
 from pages.components.dialogs import Dialog
 from pages.components.doors import in_address, leave_out_of_address, open_draw
-from pages.components.labels import STATUS_ICONS, accuracy_text, describe_run, duration, local_time
+from pages.components.labels import accuracy_text, describe_run, duration, local_time, status_text
 from pages.components.messages import attempt, show_kept_problem, show_problem
 from pages.components.widgets import pressed
 
@@ -63,7 +63,7 @@ def _row(run: Run) -> None:
         when.text(local_time(run.created))
         right.text(accuracy_text(run))
         took.text(duration(run.result.get("seconds")))
-        status.markdown(f"{STATUS_ICONS[run.status]} {run.status}")
+        status.markdown(status_text(run))
         with actions.container(horizontal=True, horizontal_alignment="right", gap="xsmall", wrap=False):
             if pressed("Open", key=f"open_{run.id}", help="Shows this run's curves and figures."):
                 st.query_params["run"] = run.id
