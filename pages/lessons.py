@@ -9,6 +9,7 @@ import streamlit as st
 
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation.figures import results_figure
+from mnist_core.evaluation.findings import Finding
 from mnist_core.formatting import in_percent
 from mnist_core.lessons.lesson import Experiment, Lesson, findings, runs_of
 from mnist_core.lessons.reader import SHIPPED_LESSONS, read_lessons
@@ -62,17 +63,34 @@ def keep_prediction(lesson: Lesson, prediction: str | None) -> None:
     keep_draft("lesson", f"{lesson.id}\n{prediction or ''}", take_back)
 
 
-def predict(lesson: Lesson) -> str | None:
-    """The question; returns what the person predicts, or None."""
+def predict(lesson: Lesson, *, was_run: bool) -> str | None:
+    """The question; returns what the person predicts, or None. With the results before one's eyes it stands."""
     st.markdown(f"**{escape_markdown(lesson.question)}**")
-    return st.radio(
-        "Your prediction",
-        lesson.choices,
-        index=None,
-        key=f"lesson_prediction_{lesson.id}",
-        persist_state="session",
-        help="Say what you expect before you run it; that is half the lesson.",
-    )
+    key, standing = f"lesson_prediction_{lesson.id}", f"lesson_standing_{lesson.id}"
+    prediction: str | None = st.session_state.get(standing)
+    if prediction not in lesson.choices:
+        prediction = st.radio(
+            "Your prediction",
+            lesson.choices,
+            index=None,
+            key=key,
+            persist_state="session",
+            help="Say what you expect before you run it; that is half the lesson.",
+        )
+        if prediction is not None and was_run:
+            st.session_state[standing] = prediction
+        return prediction
+    with st.container(horizontal=True, vertical_alignment="center", key="lesson_standing"):
+        st.markdown(f"Your prediction: **{escape_markdown(prediction)}**")
+        st.button(
+            "Predict again",
+            key="lesson_anew",
+            icon=":material/restart_alt:",
+            on_click=st.session_state.update,
+            args=({key: None, standing: None},),
+            help="Hides the results, for you or for whoever comes next.",
+        )
+    return prediction
 
 
 def repeats(lesson: Lesson) -> int:
@@ -108,6 +126,8 @@ def show_results(lesson: Lesson, prediction: str | None, known_statuses: tuple[s
     if statuses(runs) != known_statuses:
         st.rerun()
     table = pd.DataFrame([_row(experiment, runs.get(experiment.label, [])) for experiment in lesson.experiments])
+    if prediction is None:
+        table = table.drop(columns="Course notes")
     with st.container(key="lesson_results"):
         st.table(table.map(escape_markdown), hide_index=True)
     found = findings(runs)
@@ -120,8 +140,8 @@ def show_results(lesson: Lesson, prediction: str | None, known_statuses: tuple[s
         )
     with st.container(key="lesson_answer"):
         if prediction:
-            st.markdown(f"You predicted: **{escape_markdown(prediction)}**")
-        st.success(lesson.explanation)
+            say_what_came_true(lesson, prediction, found)
+        st.markdown(lesson.explanation)
     with st.container(horizontal=True):
         st.download_button(
             "Table as CSV",
@@ -140,6 +160,25 @@ def show_results(lesson: Lesson, prediction: str | None, known_statuses: tuple[s
         ):
             open_compare(next(run.id for run in same if "test_accuracy" in run.result) for same in runs.values())
     figure_buttons(lambda: results_figure(lesson.title, found), lesson.id)
+
+
+def say_what_came_true(lesson: Lesson, prediction: str, found: list[Finding]) -> None:
+    """The prediction beside what came out, in the numbers of these runs."""
+    said = f"You predicted: **{escape_markdown(prediction)}**."
+    numbers = ", ".join(f"{escape_markdown(item.label)}: {in_percent(item.mean, 2)}" for item in found)
+    if lesson.answer is None:
+        st.markdown(said)
+        return
+    came_true = lesson.answer.of(found)
+    if came_true == prediction:
+        st.success(f"{said} It came true ({numbers}).", icon=":material/check:")
+    else:
+        st.info(f"{said} Not quite: **{escape_markdown(came_true)}** ({numbers}).", icon=":material/lightbulb:")
+    if came_true != lesson.answer.usual:
+        st.caption(
+            f"As a rule it is: {escape_markdown(lesson.answer.usual)}. Run each several times, and see whether this "
+            "was luck."
+        )
 
 
 def statuses(runs: dict[str, list[Run]]) -> tuple[str, ...]:
@@ -188,9 +227,9 @@ lesson = choose_lesson()
 text, results = st.columns([2, 3], gap="medium")
 with text:
     st.markdown(lesson.text)
-    prediction = predict(lesson)
-    keep_prediction(lesson, prediction)
     current = runs_of(lesson, get_studio().store.listing().runs)
+    prediction = predict(lesson, was_run=bool(current))
+    keep_prediction(lesson, prediction)
     is_running = any(run.is_active for same in current.values() for run in same)
     num_repeats = repeats(lesson)
     if pressed(
@@ -211,7 +250,13 @@ with text:
     if prediction is None:
         st.caption("Choose a prediction first, then run it.")
 with results:
-    if prediction is None and current and not is_running:
-        st.info("This was run before. Predict, and you will see what came out.", icon=":material/visibility_off:")
+    if prediction is None and not is_running:
+        if current:
+            st.info("This was run before. Predict, and you will see what came out.", icon=":material/visibility_off:")
+        else:
+            st.info(
+                "Your runs appear here, beside what the course notes report, once you have predicted.",
+                icon=":material/visibility_off:",
+            )
         st.stop()
     st.fragment(show_results, run_every=POLL_SECONDS if is_running else None)(lesson, prediction, statuses(current))

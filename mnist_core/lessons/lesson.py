@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnist_core.evaluation.findings import Finding
+from mnist_core.lessons.answer import Answer
 from mnist_core.runs.run import Run
 from mnist_core.training.spec import TrainingSpec
 
@@ -36,6 +37,7 @@ class Lesson:
         choices: The predictions on offer.
         explanation: What there is to learn, shown with the results.
         experiments: The runs.
+        answer: How their figures choose among the predictions; None where people judge for themselves.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Lesson:
     choices: tuple[str, ...]
     explanation: str
     experiments: tuple[Experiment, ...]
+    answer: Answer | None = None
 
     def tag(self, experiment: Experiment) -> str:
         """What the runs of an experiment are marked with."""

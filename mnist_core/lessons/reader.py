@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core.errors import InvalidInput
+from mnist_core.lessons.answer import FIGURES, PLACES, Answer
 from mnist_core.lessons.lesson import Experiment, Lesson
 from mnist_core.networks.fields import limits_of
 from mnist_core.networks.layers import layer_from_json
@@ -17,7 +18,7 @@ from mnist_core.training.spec import TrainingSpec
 
 SHIPPED_LESSONS = Path(__file__).parent
 TEXTS = ("title", "text", "question", "explanation")
-KEYS = (*TEXTS, "choices", "settings", "runs")
+KEYS = (*TEXTS, "choices", "answer", "settings", "runs")
 MAX_RUNS = 12
 MAX_CHARACTERS = 100_000
 
@@ -112,12 +113,41 @@ def _lesson(name: str, values: dict[str, Any]) -> Lesson:
     choices = values.get("choices")
     if not isinstance(choices, list) or len(choices) < 2 or len(set(map(str, choices))) < len(choices):
         raise _Fault("a list named 'choices' of two or more different choices is needed.", ("", 0, "choices"))
+    experiments = _experiments(values)
+    choices = tuple(str(choice) for choice in choices)
     return Lesson(
         id=name,
         **{key: values[key].strip() for key in TEXTS},
-        choices=tuple(str(choice) for choice in choices),
-        experiments=_experiments(values),
+        choices=choices,
+        experiments=experiments,
+        answer=_answer(values["answer"], choices, len(experiments)) if "answer" in values else None,
     )
+
+
+def _answer(values: Any, choices: tuple[str, ...], num_experiments: int) -> Answer:
+    """Reads the table that says which prediction came true."""
+
+    def fault(sentence: str, key: str = "") -> _Fault:
+        return _Fault(sentence, ("answer", 0, key), ("answer", 0, ""), ("", 0, "answer"))
+
+    if not isinstance(values, dict) or values.get("figure") not in (*FIGURES, *PLACES):
+        raise fault(f"the answer needs a figure: {', '.join((*FIGURES, *PLACES))}.", "figure")
+    if unknown := set(values) - {"figure", "bounds", "margin", "usual"}:
+        raise fault(f"{min(unknown)!r} is not part of an answer.", min(unknown))
+    if values.get("usual") not in choices:
+        raise fault("'usual' must be one of the choices.", "usual")
+    is_place = values["figure"] in PLACES
+    bounds, margin = values.get("bounds", []), values.get("margin", 0)
+    if not isinstance(bounds, list) or not all(isinstance(bound, int | float) for bound in bounds):
+        raise fault("the bounds are a list of numbers.", "bounds")
+    if list(bounds) not in (sorted(bounds), sorted(bounds, reverse=True)):
+        raise fault("the bounds must rise or fall.", "bounds")
+    if not isinstance(margin, int | float) or margin < 0:
+        raise fault("the margin is a number of points.", "margin")
+    num_choices = num_experiments + bool(margin) if is_place else len(bounds) + 1
+    if len(choices) != num_choices:
+        raise fault(f"with this answer {num_choices} choices are needed, not {len(choices)}.", "figure")
+    return Answer(choices, values["figure"], tuple(map(float, bounds)), float(margin), values["usual"])
 
 
 def _experiments(values: dict[str, Any]) -> tuple[Experiment, ...]:

@@ -309,9 +309,15 @@ def test_a_lesson_from_prediction_to_answer(page: Page):
     expect(page.locator(".st-key-lesson_start button").first).to_be_disabled()
     page.get_by_text("It hardly changes").click()
     page.locator(".st-key-lesson_start button").first.click()
-    expect(page.locator(".st-key-lesson_answer")).to_contain_text("You predicted: It hardly changes", timeout=300_000)
+    answer = page.locator(".st-key-lesson_answer")
+    expect(answer).to_contain_text("You predicted: It hardly changes. Not quite: It rises", timeout=300_000)
     expect(page.locator(".st-key-lesson_results tbody tr")).to_have_count(2)
     expect(page.locator(".st-key-lesson_results")).to_contain_text("82.6 %")
+    expect(page.get_by_role("radio", name="It falls")).to_have_count(0)  # what was predicted stands
+    page.get_by_role("button", name="Predict again").first.click()
+    expect(page.locator(".st-key-lesson_results")).to_have_count(0)
+    page.get_by_text("It rises by a point or more").click()
+    expect(answer).to_contain_text("It came true")
 
 
 @pytest.mark.parametrize("path", ["train", "several", "build", "data", "model", "evaluate", "compare", "lessons"])
