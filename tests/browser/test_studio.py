@@ -1,11 +1,12 @@
 """The product as a person uses it: a mouse, a page, a training run."""
 
+import contextlib
 import re
 import time
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from tests.browser.studio_server import StudioServer, draw, expect_seen, seen_pixels, settled, start_server
 from tests.strokes import DRAWINGS
@@ -47,6 +48,20 @@ def row_of_run(page: Page):
 def shown_run(page: Page) -> str:
     """The id of the run in the address."""
     return re.search(r"run=([\w-]+)", page.url).group(1)  # type: ignore[union-attr]
+
+
+def choose_for_run(page: Page, run_id: str, what: str) -> None:
+    """Picks something from a run's menu; again where the page above has grown meanwhile and pushed it out of view."""
+    more = page.locator(f".st-key-more_{run_id} button").first
+    item = page.locator(f".st-key-{what}_{run_id} button").first
+    for _ in range(20):
+        with contextlib.suppress(TimeoutError):
+            more.click()
+            item.click(timeout=5_000)
+            return
+        page.keyboard.press("Escape")
+        expect(item).to_have_count(0)
+    raise AssertionError(f"the menu of {run_id} could not be used")
 
 
 @pytest.mark.parametrize("digit", DRAWINGS)
@@ -176,16 +191,14 @@ def test_a_run_is_renamed_and_deleted_after_a_question(page: Page, server: Studi
     run_id, row = shown_run(page), row_of_run(page)
     expect(row).to_contain_text("finished", timeout=300_000)
 
-    row.locator(f".st-key-more_{run_id} button").first.click()
-    page.locator(f".st-key-rename_{run_id} button").first.click()
+    choose_for_run(page, run_id, "rename")
     page.locator(".st-key-rename_name input").fill("A better name")
     page.locator(".st-key-rename_name input").press("Enter")
     page.locator(".st-key-rename_save button").click()
     expect(row).to_contain_text("A better name")
 
     for sure in (False, True):
-        row.locator(f".st-key-more_{run_id} button").first.click()
-        page.locator(f".st-key-delete_{run_id} button").first.click()
+        choose_for_run(page, run_id, "delete")
         page.locator(f".st-key-delete_{'sure' if sure else 'keep'} button").click()
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(row).to_have_count(0 if sure else 1)
@@ -193,10 +206,9 @@ def test_a_run_is_renamed_and_deleted_after_a_question(page: Page, server: Studi
 
 
 def test_a_name_that_is_being_typed_outlives_the_end_of_a_run(page: Page):
-    train(page, epochs=30)
+    train(page, epochs=40)
     run_id = shown_run(page)
-    page.locator(f".st-key-more_{run_id} button").first.click()
-    page.locator(f".st-key-rename_{run_id} button").first.click()
+    choose_for_run(page, run_id, "rename")
     page.locator(".st-key-rename_name input").fill("Half a na")
     expect(status(page)).to_contain_text("running")
     expect(status(page)).to_contain_text("finished", timeout=300_000)
