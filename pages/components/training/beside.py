@@ -12,9 +12,9 @@ from pages.components.charts import small_confusion, small_lines
 NORMS = {"gradient_norm": "gradient", "weight_norm": "weights"}
 
 
-def beside_panel(run: Run, events: list[dict[str, Any]]) -> None:
-    """Shows what was chosen; nothing is worked out for what was not."""
-    chosen = st.pills(
+def beside_choice() -> None:
+    """What is to be shown."""
+    st.pills(
         "Also show",
         list(KINDS),
         selection_mode="multi",
@@ -22,6 +22,11 @@ def beside_panel(run: Run, events: list[dict[str, Any]]) -> None:
         format_func=KINDS.__getitem__,
         persist_state="session",
     )
+
+
+def show_beside(run: Run, events: list[dict[str, Any]]) -> None:
+    """Shows what was chosen; nothing is worked out for what was not."""
+    chosen = st.session_state.get("train_beside") or []
     class_names = DATASETS[run.spec.dataset].class_names
     if "classes" in chosen:
         _lines("classes", class_points(events, class_names), "validation accuracy", "%")

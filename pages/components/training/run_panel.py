@@ -1,47 +1,42 @@
 """One run as it trains, and what came of it."""
 
 import dataclasses
-import itertools
 import re
 from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.datasets import DATASETS
 from mnist_core.errors import InvalidInput
 from mnist_core.evaluation.figures import curves_figure
 from mnist_core.formatting import in_full
-from mnist_core.runs.comparison import unique_names
-from mnist_core.runs.curves import METRICS, both_curves, curves_of, in_words
-from mnist_core.runs.models import early_end, in_script, parent_run
+from mnist_core.runs.curves import both_curves
+from mnist_core.runs.models import early_end, in_script
 from mnist_core.runs.progress import Progress, epoch_rows, measure_progress
 from mnist_core.runs.recorder import save_again
 from mnist_core.runs.run import Run
 from mnist_core.server.studio import get_studio
 from mnist_core.training.spec import TrainingSpec
-from pages.components.charts import learning_curves
 from pages.components.doors import open_draw, open_model
 from pages.components.downloads import figure_buttons
 from pages.components.labels import STATUS_ICONS, accuracy_text, duration, local_time
 from pages.components.messages import attempt, escape_markdown, show_kept_problem, show_problem
 from pages.components.networks.code_panel import code_panel
-from pages.components.training.beside import beside_panel
-from pages.components.training.moments import PLAY_SECONDS, Moments, marked_epoch, moments_panel, plays
-from pages.components.training.ruler import ruler
+from pages.components.training.beside import beside_choice, show_beside
+from pages.components.training.curves import curve_controls, show_curves
+from pages.components.training.moments import PLAY_SECONDS, Moments, moments_panel, plays
 from pages.components.training.slow_step_panel import slow_step_panel
 from pages.components.training.training_form import fill_from
-from pages.components.training.watched import newest_weights, watched_panel
+from pages.components.training.watched import choose_watched, newest_weights, show_watched
 from pages.components.training.wheel import wheel
 from pages.components.waiting import POLL_SECONDS
 from pages.components.widgets import field_widget, pressed
 
 MAX_EPOCH_ROWS = 200
-PACES = ((3, POLL_SECONDS), (10, 1.0), (30, 2.0), (float("inf"), 3.0))
+PACES = ((2.5, POLL_SECONDS), (10, 1.5), (float("inf"), 3.0))
 """Until so many seconds of a run, a look at it every so many seconds."""
-
-MAX_BENEATH = 50
-"""So many of the newest runs can be laid under another."""
 
 
 def run_panel(run_id: str) -> None:
@@ -51,42 +46,156 @@ def run_panel(run_id: str) -> None:
     except InvalidInput as error:
         st.info(escape_markdown(f"{error} Choose another one in the list below."), icon=":material/info:")
         return
-    # A fragment in either case: the same elements stay in their places when a run ends.
-    every = PLAY_SECONDS if plays(run_id) else _pace(run)
-    st.fragment(_panel, run_every=every)(run_id, _state(run))
+    if run.is_active:
+        with st.container():  # as a fragment is in one
+            _active_panel(run)
+    else:
+        st.fragment(_ended_panel, run_every=PLAY_SECONDS if plays(run_id) else None)(run_id, run.status)
 
 
-def _state(run: Run) -> tuple[str, bool, float | None]:
-    """What the rest of the page shows of a run too, or is bound to: it is shown anew where this changes."""
-    return run.status, run.is_paused, _pace(run)
+def _active_panel(run: Run) -> None:
+    """A run that waits, trains or is paused.
 
-
-def _pace(run: Run) -> float | None:
-    """Seconds between two looks at a run: more of them as it goes on, as a browser that draws takes time from the
-    training beside it. None of a run that is over.
+    What people press is shown once; only figures are shown anew at each look, as a browser that draws takes time from
+    the training beside it.
     """
-    if not run.is_active:
+    known = _state(run)
+    heading, steering, curves, controls, figures = _places()
+    with heading:
+        _heading(run)
+    with steering:
+        wheel(run)
+        st.caption("Stop ends it here and keeps what it has learned. You may leave this page: it trains on.")
+    with curves:
+        st.fragment(_live_curves, run_every=_pace(run))(run.id, known)
+    if run.status == "queued":
+        return
+    with controls:
+        curve_controls(run)
+        choose_watched(run)
+        beside_choice()
+    with figures:
+        st.fragment(_live_figures, run_every=_pace(run))(run.id)
+
+
+def _places() -> list[DeltaGenerator]:
+    """The parts of the panel, in the same places of the page while a run trains and when it is over.
+
+    So each takes the place of the one before it, and nothing stands there twice for a moment. A fragment puts what it
+    shows into a container, so what is shown without one goes into one too.
+    """
+    return [st.container() for _ in range(5)]
+
+
+def _live_curves(run_id: str, known: tuple[Any, ...]) -> None:
+    """How far it is, and its curves."""
+    found = _look_at(run_id)
+    if found is None:
+        return
+    run, events = found
+    if _state(run) != known:
+        st.rerun()
+    progress = measure_progress(run.spec.epochs, events)
+    _status(run, progress)
+    st.progress(progress.fraction)
+    if run.is_paused:
+        slow_step_panel(run)
+    if progress.epoch:
+        show_curves(run, events)
+
+
+def _live_figures(run_id: str) -> None:
+    """What it reads by now, its weights, and its epochs."""
+    found = _look_at(run_id)
+    if found is None:
+        return
+    run, events = found
+    show_watched(run, events)
+    newest_weights(run)
+    epochs = epoch_rows(events)
+    if epochs:
+        show_beside(run, events)
+    with st.container(key="train_metrics"):
+        _epoch_table(epochs)
+    if not run.is_paused:
+        slow_step_panel(run)
+
+
+def _ended_panel(run_id: str, known_status: str) -> None:
+    """What came of a run that is over, and what can be done with it."""
+    found = _look_at(run_id)
+    if found is None:
+        return
+    run, events = found
+    if run.status != known_status:
+        st.rerun()
+    store = get_studio().store
+    epochs, moments = epoch_rows(events), Moments.of(run, events)
+    progress = measure_progress(run.spec.epochs, events)
+    heading, steering, curves, controls, figures = _places()
+    with heading:
+        _heading(run)
+    with steering:
+        _next_steps(run)
+        if store.unsaved_model(run.id):
+            _offer_to_save(run)
+    with curves, st.container():
+        _status(run, progress)
+        if run.error:
+            show_problem(run.error)
+        if progress.epoch:
+            show_curves(run, events, moments)
+    with controls:
+        if progress.epoch:
+            curve_controls(run)
+        if epochs:
+            beside_choice()
+    with figures, st.container():
+        if epochs:
+            show_beside(run, events)
+            with st.popover(
+                "Download the curves",
+                icon=":material/download:",
+                key="train_figure",
+                help="Loss and accuracy by epoch, as a figure.",
+            ):
+                figure_buttons(lambda: curves_figure(run.name, both_curves(events)), f"curves_{run.id}")
+        with st.container(key="train_metrics"):
+            _epoch_table(epochs)
+        if moments:
+            moments_panel(moments, events)
+        slow_step_panel(run)
+        if not run.is_imported:
+            with st.expander("Keras code"):
+                code_panel(run.spec, "train", in_script(run, store), early_end(run))
+
+
+def _look_at(run_id: str) -> tuple[Run, list[dict[str, Any]]] | None:
+    """The run and its events by now; None where it is gone, which is said."""
+    store = get_studio().store
+    try:
+        run = store.get(run_id)
+        return run, store.events(run)
+    except InvalidInput as error:
+        st.info(escape_markdown(str(error)), icon=":material/info:")
         return None
+
+
+def _state(run: Run) -> tuple[Any, ...]:
+    """What the rest of the page shows of a run too, or is bound to: it is shown anew where this changes."""
+    return run.status, run.is_paused, _pace(run), run.spec.changes
+
+
+def _pace(run: Run) -> float:
+    """Seconds between two looks at an active run: more of them as it goes on."""
     if run.is_paused or run.started is None:
         return PACES[0][1]
     seconds = (datetime.now(UTC) - datetime.fromisoformat(run.started)).total_seconds()
     return next(pace for until, pace in PACES if seconds < until)
 
 
-def _panel(run_id: str, known: tuple[str, bool, float | None]) -> None:
-    """What it is, how far it is, what can be done with it, and its figures."""
-    store = get_studio().store
-    try:
-        run = store.get(run_id)
-        events = store.events(run)
-    except InvalidInput as error:
-        st.info(escape_markdown(str(error)), icon=":material/info:")
-        return
-    if _state(run) != known:
-        st.rerun()
-    progress, epochs = measure_progress(run.spec.epochs, events), epoch_rows(events)
-    moments = None if run.is_active else Moments.of(run, events)
-
+def _heading(run: Run) -> None:
+    """What it is, and the button that ends it."""
     title, action = st.columns([4, 1], vertical_alignment="center")
     title.markdown(
         f"**{escape_markdown(run.name)}** · {DATASETS[run.spec.dataset].title} · batch {run.spec.batch_size} · "
@@ -102,115 +211,11 @@ def _panel(run_id: str, known: tuple[str, bool, float | None]) -> None:
             disabled=not get_studio().queue.owns(run.id),
             width="stretch",
         )
+
+
+def _status(run: Run, progress: Progress) -> None:
     with st.container(key="train_status"):
         st.markdown(f"{STATUS_ICONS[run.status]} **{run.status}** · {_status_text(run, progress)}")
-    if run.is_active:
-        st.progress(progress.fraction)
-        wheel(run)
-        st.caption("Stop ends it here and keeps what it has learned. You may leave this page: it trains on.")
-    if run.error:
-        show_problem(run.error)
-    if store.unsaved_model(run.id):
-        _offer_to_save(run)
-    _next_steps(run)
-
-    if run.is_paused:
-        slow_step_panel(run)
-    if progress.epoch:
-        _curves(run, events, moments)
-    if run.is_active:
-        watched_panel(run, events)
-        newest_weights(run)
-    if epochs:
-        beside_panel(run, events)
-    if not run.is_active and epochs:
-        with st.popover(
-            "Download the curves",
-            icon=":material/download:",
-            key="train_figure",
-            help="Loss and accuracy by epoch, as a figure.",
-        ):
-            figure_buttons(lambda: curves_figure(run.name, both_curves(events)), f"curves_{run.id}")
-    with st.container(key="train_metrics"):
-        _epoch_table(epochs)
-    if moments:
-        moments_panel(moments, events)
-    if not run.is_paused:
-        slow_step_panel(run)
-    if not run.is_active and not run.is_imported:
-        with st.expander("Keras code"):
-            code_panel(run.spec, "train", in_script(run, store), early_end(run))
-
-
-def _curves(run: Run, events: list[dict[str, Any]], moments: Moments | None) -> None:
-    """The curves, what they show in words, and how they are to be shown."""
-    store = get_studio().store
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        metric = st.segmented_control(
-            "Curves",
-            list(METRICS),
-            default="mistakes",
-            required=True,
-            key="train_metric",
-            format_func=METRICS.__getitem__,
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-        is_log = st.toggle(
-            "log scale",
-            key="train_log",
-            help="Each step up is ten times as much, so that small differences near 0 are seen as well.",
-            persist_state="session",
-        )
-        beneath = _runs_beneath(run)
-    metric = metric if metric in METRICS else "mistakes"  # a browser may say anything
-    curves = curves_of(events, metric)
-    other_curves = {name: curves_of(store.events(other), metric) for name, other in beneath.items()}
-    moment = marked_epoch(moments, events) if moments else None
-    learning_curves(curves, metric, is_log=is_log, beneath=other_curves, moment=moment)
-    ruler(run.id, curves, metric, other_curves)
-    if said := in_words(events):
-        with st.container(key="train_said"):
-            st.info(said, icon=":material/insights:")
-    notes = ["Grey: the mean over the epoch so far."]
-    if curves.best is not None:
-        notes.insert(0, f"▼ best validation: epoch {curves.best:g}.")
-    if curves.num_cut:
-        notes.append("The first steps are higher than this scale shows.")
-    if beneath:
-        notes.append(f"Green: {', '.join(map(escape_markdown, beneath))}.")
-    if curves.changes:
-        notes.append("Dashed, violet: changed by hand.")
-    notes.append("Ctrl and the wheel zoom in, a double click shows all again.")
-    st.caption(" ".join(notes))
-
-
-def _runs_beneath(run: Run) -> dict[str, Run]:
-    """Runs to be laid under the curves, by names of which no two are the same; at first the one that it continues."""
-    store = get_studio().store
-    others = {
-        other.id: other
-        for other in store.listing().runs
-        if other.id != run.id and other.spec.dataset == run.spec.dataset and not other.is_imported
-    }
-    others = dict(itertools.islice(others.items(), MAX_BENEATH))
-    parent = parent_run(run, store)
-    if parent:
-        others = {parent.id: parent, **others}
-    if not others:
-        return {}
-    names = unique_names([*others.values()])
-    chosen = st.multiselect(
-        "Lay under it",
-        list(others),
-        default=[parent.id] if parent else [],
-        key=f"train_beneath_{run.id}",
-        format_func=lambda run_id: names[run_id],
-        label_visibility="collapsed",
-        placeholder="Lay other runs under it",
-        width="stretch",
-    )
-    return {names[run_id]: others[run_id] for run_id in chosen}
 
 
 def _status_text(run: Run, progress: Progress) -> str:
@@ -252,8 +257,6 @@ def _compiling(run: Run) -> str:
 
 
 def _next_steps(run: Run) -> None:
-    if run.is_active:
-        return
     with st.container(horizontal=True):
         st.button(
             "Use its settings",

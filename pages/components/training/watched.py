@@ -42,15 +42,13 @@ def first_watched(dataset: str) -> NDArray[np.float32]:
     return scale(one_of_each(dataset)) if drawing is None else drawing[None]
 
 
-def watched_panel(run: Run, events: list[dict[str, Any]]) -> None:
-    """Shows how a run that trains reads its pictures by now, and lets other pictures be read."""
+def show_watched(run: Run, events: list[dict[str, Any]]) -> None:
+    """Shows how a run that trains reads its pictures by now."""
     readings = readings_of(events)
     with st.container(key="train_own_drawing"):
         if readings is not None and len(readings.steps):
             st.markdown("**What it reads by now**")
             _show(readings, DATASETS[run.spec.dataset].class_names)
-        if run.is_active:
-            _choose(run)
 
 
 def _show(readings: Readings, class_names: tuple[str, ...]) -> None:
@@ -77,8 +75,8 @@ def _show(readings: Readings, class_names: tuple[str, ...]) -> None:
     st.caption(f"After {readings.steps[-1]:,} steps. It first saw a {class_names[answer]} at step {first:,}.")
 
 
-def _choose(run: Run) -> None:
-    """Other pictures to read."""
+def choose_watched(run: Run) -> None:
+    """Lets a run that trains read other pictures."""
     queue = get_studio().queue
     drawing = own_drawing()
     with st.container(horizontal=True, vertical_alignment="center", key="train_watch"):
