@@ -97,15 +97,8 @@ def _curves_spec(metric: str, *, is_log: bool) -> dict[str, Any]:
     pointed = alt.selection_point(
         name="ruler", fields=["epoch"], nearest=True, on="pointermove", clear="pointerout", empty=False
     )
-    zoom = alt.selection_interval(
-        name="zoom",
-        bind="scales",
-        encodings=["x"],
-        zoom="wheel![event.ctrlKey]",  # the wheel by itself is for the page
-        translate="[mousedown, window:mouseup] > window:mousemove!",
-    )
     return _spec(
-        _rows("extent").mark_point(opacity=0).encode(x=x).add_params(zoom),
+        _rows("extent").mark_point(opacity=0).encode(x=x),
         at_epochs.mark_area(opacity=0.12, color=VALIDATION).encode(
             y=alt.Y("training:Q", scale=_curve_scale(is_log=is_log)), y2="validation:Q"
         ),

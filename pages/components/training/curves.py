@@ -42,7 +42,6 @@ def show_curves(run: Run, events: list[dict[str, Any]], moments: Moments | None 
         notes.append(f"Green: {', '.join(map(escape_markdown, beneath))}.")
     if curves.changes:
         notes.append("Dashed, violet: changed by hand.")
-    notes.append("Ctrl and the wheel zoom in, a double click shows all again.")
     st.caption(" ".join(notes))
 
 
