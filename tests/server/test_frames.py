@@ -12,7 +12,7 @@ from mnist_core.errors import InvalidInput
 from mnist_core.runs.models import shipped_models
 from mnist_core.server.frames import MAX_FRAME, NUMBER, answer_frames, read_frame, read_message
 from mnist_core.server.questions import ModelFile
-from tests.strokes import DRAWINGS
+from tests.strokes import DRAWINGS, digits_by
 
 MODELS = {run.id: run.model_path for run in shipped_models()}
 SEVEN = [[list(map(float, point)) for point in stroke] for stroke in DRAWINGS["7"]]
@@ -43,6 +43,15 @@ def test_each_is_read_as_the_finished_drawing_is():
         expected = Predictor(MODELS[item.model]).predict(image[None])
         assert np.allclose(read.probabilities, expected, atol=1e-6)
         assert np.array_equal(read.pictures[0], np.round(image * 255).astype(np.uint8))
+
+
+def test_fifty_drawings_are_read_while_they_are_drawn_as_when_they_are_done():
+    drawings = [[stroke.tolist() for stroke in drawing.strokes] for drawing in digits_by(5)]
+    images = np.stack([prepare_strokes(frame(strokes=strokes).strokes).image for strokes in drawings])
+    expected = Predictor(MODELS["cnn"]).predict(images)
+    found = asked(*(frame(model="cnn", strokes=strokes) for strokes in drawings))
+    assert len(found) == 50
+    assert np.allclose(np.concatenate([read.probabilities for read in found]), expected, atol=1e-6)
 
 
 def test_a_number_is_found_and_read():
