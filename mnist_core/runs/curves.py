@@ -9,7 +9,7 @@ from mnist_core.formatting import in_percent
 from mnist_core.runs.progress import epoch_rows, num_steps
 from mnist_core.training.controls import Change
 
-MAX_CURVE_POINTS = 400
+MAX_CURVE_POINTS = 200
 """As many points as a curve needs on a screen; a longer log is thinned out."""
 
 METRICS = {"mistakes": "Mistakes in 100", "loss": "Loss"}

@@ -34,7 +34,7 @@ from pages.components.training.wheel import wheel
 from pages.components.waiting import POLL_SECONDS
 from pages.components.widgets import field_widget, pressed
 
-MAX_EPOCH_ROWS = 200
+MAX_EPOCH_ROWS = 50
 PACES = ((2.5, POLL_SECONDS), (10, 1.5), (float("inf"), 3.0))
 """Until so many seconds of a run, a look at it every so many seconds."""
 
