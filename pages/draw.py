@@ -1,7 +1,6 @@
 """Draw: a canvas, and beside it what a trained network makes of the drawing."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
@@ -11,7 +10,6 @@ from mnist_core import IMAGE_SHAPE
 from mnist_core.datasets import DATASETS, unscale
 from mnist_core.drawing.inking import ink_again, prepare_strokes
 from mnist_core.drawing.preprocessing import Prepared, prepare
-from mnist_core.drawing.sharing import drawing_code
 from mnist_core.runs.run import Run
 from mnist_core.server.questions import Answer
 from mnist_core.server.studio import get_studio
@@ -30,7 +28,7 @@ from pages.components.drawing.steps_panel import all_steps_button, redraws, show
 from pages.components.inside.view import ShownNetwork, show_inside
 from pages.components.labels import model_label
 from pages.components.model_menu import model_menu
-from pages.components.share import page_address, share_link
+from pages.components.share import drawing_in_link, page_link, share_link
 from pages.components.waiting import result_of
 
 NOTHING = np.zeros(IMAGE_SHAPE, np.float32)
@@ -139,10 +137,7 @@ def share() -> None:
     """A link to what is shown: the model, the panel below, and the drawing."""
     shown = {name: st.session_state.get(f"draw_{name}") for name in ("model", "panel")}
     strokes = DRAW_BOARD.strokes() if PICTURE.given() is None else ()
-    if strokes:
-        shown["drawing"] = drawing_code(strokes)
-        if shown["drawing"] is None:
-            st.caption("The drawing has too many points for a link. The link opens the model alone.")
+    shown["drawing"] = drawing_in_link(strokes, "the model alone")
     st.caption("This link shows others the same model and drawing:" if strokes else "This link opens this model:")
     seen = prepare_strokes(strokes).image
     if seen is not None:
@@ -154,7 +149,7 @@ def share() -> None:
                 st.download_button(
                     title, png_of(picture), f"{name}.png", "image/png", key=f"draw_png_{name}", on_click="ignore"
                 )
-    share_link(f"{page_address()}?{urlencode({name: value for name, value in shown.items() if value})}")
+    share_link(page_link(shown))
 
 
 SHARE = Dialog("draw_sharing", "Share", share)

@@ -1,13 +1,10 @@
 """Inside: what each layer of a network makes of a drawing, while it is drawn, and how any value came about."""
 
-from urllib.parse import urlencode
-
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from mnist_core.datasets import DATASETS, Dataset, load_dataset
-from mnist_core.drawing.sharing import drawing_code
 from mnist_core.networks.presets import PRESETS
 from mnist_core.runs.models import DEFAULT_MODEL
 from mnist_core.runs.run import Run
@@ -21,7 +18,7 @@ from pages.components.inside.view import PANELS, ShownNetwork, show_inside
 from pages.components.labels import model_label
 from pages.components.messages import show_problem
 from pages.components.model_menu import follow_address, listed_models
-from pages.components.share import page_address, share_link
+from pages.components.share import drawing_in_link, page_link, share_link
 
 BOARD = Board("inside")
 DRAWING, TEST, TRAINING = "My drawing", "Test picture", "Training picture"
@@ -140,12 +137,9 @@ def _another(last: int) -> None:
 def share() -> None:
     """A link to what is shown: the networks, the panel below, and the picture or the drawing."""
     shown = {name: in_address(name) for name in SHARED}
-    if not shown["picture"] and (strokes := BOARD.strokes()):
-        shown["drawing"] = drawing_code(strokes)
-        if shown["drawing"] is None:
-            st.caption("The drawing has too many points for a link. The link opens the rest.")
+    shown["drawing"] = drawing_in_link(() if shown["picture"] else BOARD.strokes(), "the rest")
     st.caption("This link shows others the same:")
-    share_link(f"{page_address()}?{urlencode({name: value for name, value in shown.items() if value})}")
+    share_link(page_link(shown))
 
 
 SHARE = Dialog("inside_sharing", "Share", share)

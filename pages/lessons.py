@@ -125,12 +125,15 @@ def show_results(lesson: Lesson, prediction: str | None, known_statuses: tuple[s
     runs = runs_of(lesson, get_studio().store.listing().runs)
     if statuses(runs) != known_statuses:
         st.rerun()
-    table = pd.DataFrame([_row(experiment, runs.get(experiment.label, [])) for experiment in lesson.experiments])
+    found = findings(runs)
+    by_label = {item.label: item for item in found}
+    table = pd.DataFrame(
+        [_row(each, runs.get(each.label, []), by_label.get(each.label)) for each in lesson.experiments]
+    )
     if prediction is None:
         table = table.drop(columns="Course notes")
     with st.container(key="lesson_results"):
         st.table(table.map(escape_markdown), hide_index=True)
-    found = findings(runs)
     if len(found) < len(lesson.experiments):
         return
     results_bars(found)
@@ -186,7 +189,7 @@ def statuses(runs: dict[str, list[Run]]) -> tuple[str, ...]:
     return tuple(run.status for same in runs.values() for run in same)
 
 
-def _row(experiment: Experiment, runs: list[Run]) -> dict[str, str]:
+def _row(experiment: Experiment, runs: list[Run], found: Finding | None) -> dict[str, str]:
     """An experiment in the table: the means of its runs, where it was repeated."""
     row = {"Run": experiment.label, "Parameters": f"{experiment.spec.model.num_params:,}"}
     if not runs:
@@ -194,7 +197,6 @@ def _row(experiment: Experiment, runs: list[Run]) -> dict[str, str]:
     logs = [epoch_rows(get_studio().store.events(run)) for run in runs]
     last = [log[-1] for log in logs if log]
     seconds = [run.result["seconds"] for run in runs if "seconds" in run.result]
-    found = next(iter(findings({experiment.label: runs})), None)
     spread = f" ± {100 * found.spread:.2f}" if found and found.spread is not None else ""
     return {
         **row,

@@ -142,8 +142,10 @@ class Reasons:
         first = self._predict(image[None])[0]
         answer = int(first.argmax())
         goals = [goal for goal in range(len(first)) if goal != answer and wanted in (None, goal)]
+        if not goals:
+            return None
         changed = np.repeat(image[None], len(goals), axis=0)
-        for _ in range(MAX_PUSHES if goals else 0):
+        for _ in range(MAX_PUSHES):
             slopes = self._gradients(changed, goals, answer)
             lengths = np.linalg.norm(slopes, axis=(1, 2), keepdims=True)
             changed = np.clip(changed + PUSH * slopes / np.maximum(lengths, TINY), 0, 1).astype(np.float32)

@@ -199,14 +199,13 @@ def look_inside(network: Network, frame: InsideFrame, dataset: str) -> bytes:
     if not is_blank:  # an empty picture has values inside, but gets no answer
         # To four digits, and not to so many places: the least ones differ too.
         header["probabilities"] = [float(f"{value:.4g}") for value in look.probabilities.tolist()]
+        for kind, star in STARS.items():
+            if known := _maps().known(kind, opened.identity, dataset):
+                header[star] = known.place(inside.last_hidden(look))
     if frame.unit:
         header["steps"] = explain(inside, look, frame.unit)
         header["unit"] = list(frame.unit)
         header["field"] = inside.field(frame.unit[0], frame.unit[1:])
-    for kind, star in STARS.items():
-        known = None if is_blank else _maps().known(kind, opened.identity, dataset)
-        if known:
-            header[star] = known.place(inside.last_hidden(look))
     shown = [scaled(f"column {place}", look.outputs[column.last]) for place, column in enumerate(inside.columns)]
     return pack(header, [grey("picture", look.image), *shown])
 

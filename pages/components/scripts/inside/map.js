@@ -26,6 +26,11 @@ const KINDS = {
   },
 };
 
+/** Where a place on the map, from −1 to 1 to the right and up, lies on the canvas. */
+function onCanvas(right, up) {
+  return [((right + 1) / 2) * MAP, ((1 - up) / 2) * MAP];
+}
+
 export class MapPanel extends NetworkPanel {
   constructor(view) {
     super(view, "inside-map", "map");
@@ -125,7 +130,17 @@ export class MapPanel extends NetworkPanel {
   }
 
   place(i) {
-    return [((this.points[2 * i] + 1) / 2) * MAP, ((1 - this.points[2 * i + 1]) / 2) * MAP];
+    return onCanvas(this.points[2 * i], this.points[2 * i + 1]);
+  }
+
+  /** The dot whose place costs least, where that is less than a limit. */
+  cheapest(cost, limit = Infinity) {
+    let [found, least] = [-1, limit];
+    for (let i = 0; i < this.labels.length; i++) {
+      const now = cost(...this.place(i));
+      if (now < least) [found, least] = [i, now];
+    }
+    return found;
   }
 
   /** The dots are drawn once, the star at each answer. */
@@ -138,7 +153,7 @@ export class MapPanel extends NetworkPanel {
     context.drawImage(this.drawn, 0, 0, MAP, MAP);
     this.ring(context);
     if (!star) return;
-    const [x, y] = [((star[0] + 1) / 2) * MAP, ((1 - star[1]) / 2) * MAP].map((value) => Math.min(Math.max(value, 8), MAP - 8));
+    const [x, y] = onCanvas(...star).map((value) => Math.min(Math.max(value, 8), MAP - 8));
     context.beginPath();
     for (let i = 0; i < 10; i++) {
       const angle = (Math.PI / 5) * i - Math.PI / 2;
@@ -209,18 +224,12 @@ export class MapPanel extends NetworkPanel {
     if (!this.points) return;
     const box = this.canvas.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-    let [nearest, least] = [-1, NEAR ** 2];
-    for (let i = 0; i < this.labels.length; i++) {
-      const [px, py] = this.place(i);
-      const distance = (px - x) ** 2 + (py - y) ** 2;
-      if (distance < least) [nearest, least] = [i, distance];
-    }
-    if (nearest >= 0) this.show(nearest);
+    this.show(this.cheapest((px, py) => (px - x) ** 2 + (py - y) ** 2, NEAR ** 2));
   }
 
-  /** Shows the picture of a dot. */
+  /** Shows the picture of a dot; -1 is none. */
   show(dot) {
-    if (dot === this.wanted) return;
+    if (dot < 0 || dot === this.wanted) return;
     this.wanted = dot;
     this.draw();
     line.want(this);
@@ -233,16 +242,13 @@ export class MapPanel extends NetworkPanel {
     event.preventDefault();
     const isFirst = this.wanted === undefined;
     const [fromX, fromY] = isFirst ? [MAP / 2, MAP / 2] : this.place(this.wanted);
-    let [nearest, least] = [-1, Infinity];
-    for (let i = 0; i < this.labels.length; i++) {
-      const [x, y] = this.place(i);
+    const distance = (x, y) => {
       const along = (x - fromX) * direction[0] + (y - fromY) * direction[1];
       const aside = Math.abs((x - fromX) * direction[1] + (y - fromY) * direction[0]);
-      if (!isFirst && (along < 1 || aside > along)) continue; // a step that can be seen, and in this direction
-      const distance = along ** 2 + aside ** 2;
-      if (distance < least) [nearest, least] = [i, distance];
-    }
-    if (nearest >= 0) this.show(nearest);
+      const isBehind = along < 1 || aside > along; // a step is to be seen, and goes in this direction
+      return !isFirst && isBehind ? Infinity : along ** 2 + aside ** 2;
+    };
+    this.show(this.cheapest(distance));
   }
 
   showPicture({ index, label, arrays }) {
